@@ -1,0 +1,19 @@
+package io.homespan.mesh;
+
+/**
+ * A member of the tier as another node sees it.
+ *
+ * @param id the text that is hashed for it; equal on every node
+ * @param host where it is reached: a name, an IPv4 or a bare IPv6 address (no brackets)
+ * @param port its peer port, 1 to 65535
+ */
+public record Peer(String id, String host, int port) {
+  /** Checks that the peer can be hashed and reached. */
+  public Peer {
+    if (id.isBlank()) throw new IllegalArgumentException("peer id is blank");
+    if (host.isBlank()) throw new IllegalArgumentException("host of peer " + id + " is blank");
+    if (port < 1 || port > 65535) {
+      throw new IllegalArgumentException("port of peer " + id + " is " + port);
+    }
+  }
+}

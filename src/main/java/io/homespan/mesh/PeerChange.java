@@ -1,0 +1,48 @@
+package io.homespan.mesh;
+
+import java.util.Arrays;
+
+/** Who stays, comes and goes from one peer set to the next, by their places in the two. */
+final class PeerChange {
+  private final int[] newPlaces;
+  private final int[] newcomers;
+
+  private PeerChange(int[] newPlaces, int[] newcomers) {
+    this.newPlaces = newPlaces;
+    this.newcomers = newcomers;
+  }
+
+  static PeerChange between(PeerSet before, PeerSet after) {
+    int[] newPlaces = new int[before.size()];
+    Arrays.fill(newPlaces, -1);
+    int[] newcomers = new int[after.size()];
+    int came = 0;
+    int old = 0;
+    for (int place = 0; place < newcomers.length; place++) {
+      String id = after.peers().get(place).id();
+      while (old < newPlaces.length && order(before, old, id) < 0) old++; // went
+      if (old < newPlaces.length && order(before, old, id) == 0) newPlaces[old++] = place;
+      else newcomers[came++] = place;
+    }
+    return new PeerChange(newPlaces, Arrays.copyOf(newcomers, came));
+  }
+
+  /** The new place of who had this one, or -1 if they went. */
+  int placeOf(int oldPlace) {
+    return newPlaces[oldPlace];
+  }
+
+  /** The new places of who came. */
+  int[] newcomers() {
+    return newcomers;
+  }
+
+  /** Whether nobody is in both sets. */
+  boolean nobodyStays() {
+    return Arrays.stream(newPlaces).allMatch(place -> place == -1);
+  }
+
+  private static int order(PeerSet peers, int place, String id) {
+    return PeerSet.BYTEWISE.compare(peers.peers().get(place).id(), id);
+  }
+}

@@ -1,0 +1,62 @@
+package io.homespan.mesh;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * The peers of the tier, in the bytewise order of their ids, no id twice. Equal sets are equal
+ * whatever the order in which their members came.
+ *
+ * @param peers the members, sorted
+ */
+public record PeerSet(List<Peer> peers) {
+  /** Bytewise, so that every node sorts alike whatever its locale. */
+  public static final Comparator<String> BYTEWISE =
+      (a, b) ->
+          Arrays.compareUnsigned(
+              a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+
+  /** The set before anything is known. */
+  public static final PeerSet EMPTY = new PeerSet(List.of());
+
+  /** Sorts, and refuses an id that stands twice. */
+  public PeerSet {
+    peers = peers.stream().sorted(Comparator.comparing(Peer::id, BYTEWISE)).toList();
+    for (int i = 1; i < peers.size(); i++) {
+      if (peers.get(i).id().equals(peers.get(i - 1).id())) {
+        throw new IllegalArgumentException("peer id " + peers.get(i).id() + " stands twice");
+      }
+    }
+  }
+
+  /** The set of these peers. */
+  public static PeerSet of(Collection<Peer> peers) {
+    return new PeerSet(List.copyOf(peers));
+  }
+
+  /** Their ids, in order. */
+  public List<String> ids() {
+    return peers.stream().map(Peer::id).toList();
+  }
+
+  /** How many there are. */
+  public int size() {
+    return peers.size();
+  }
+
+  /** Whether there is none. */
+  public boolean isEmpty() {
+    return peers.isEmpty();
+  }
+
+  /** The place of this id in the order, or -1. */
+  public int indexOf(String id) {
+    for (int i = 0; i < peers.size(); i++) {
+      if (peers.get(i).id().equals(id)) return i;
+    }
+    return -1;
+  }
+}
