@@ -1,0 +1,108 @@
+package io.homespan.bus;
+
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.DeliveryOptions;
+import io.vertx.core.eventbus.Message;
+import io.vertx.core.eventbus.MessageCodec;
+import io.vertx.core.eventbus.MessageConsumer;
+import java.util.function.Consumer;
+import java.util.function.Function;
+
+/**
+ * An address of the event bus with the type of what travels on it, and of its reply. Messages pass
+ * by reference and stay in this process, so they must be immutable.
+ *
+ * <p>The bus has no back-pressure of its own: an asker bounds what it has unanswered.
+ *
+ * @param <Q> what is sent
+ * @param <A> what is replied; {@link Void} where nothing is
+ */
+public final class Topic<Q, A> {
+  private static final DeliveryOptions LOCAL =
+      new DeliveryOptions().setLocalOnly(true).setCodecName(ByReference.NAME);
+
+  private final String address;
+  private final Class<Q> question;
+  private final Class<A> answer;
+
+  Topic(String address, Class<Q> question, Class<A> answer) {
+    this.address = address;
+    this.question = question;
+    this.answer = answer;
+  }
+
+  /** Allows messages by reference on this bus; once for each Vert.x instance. */
+  public static void register(Vertx vertx) {
+    vertx.eventBus().registerCodec(new ByReference());
+  }
+
+  /**
+   * Asks one consumer. Fails when there is none, when it fails, or when {@code timeoutMillis} have
+   * passed.
+   */
+  public Future<A> ask(Vertx vertx, Q message, long timeoutMillis) {
+    DeliveryOptions options = new DeliveryOptions(LOCAL).setSendTimeout(Math.max(1, timeoutMillis));
+    return vertx.eventBus().request(address, message, options).map(m -> answer.cast(m.body()));
+  }
+
+  /** Tells every consumer there is at this moment. */
+  public void publish(Vertx vertx, Q message) {
+    vertx.eventBus().publish(address, message, LOCAL);
+  }
+
+  /** Answers what is asked; a failed future fails the asker's. Runs on the caller's context. */
+  public MessageConsumer<Q> answer(Vertx vertx, Function<Q, Future<A>> answerer) {
+    return vertx
+        .eventBus()
+        .localConsumer(
+            address,
+            message ->
+                Future.<A>succeededFuture()
+                    .compose(go -> answerer.apply(question.cast(message.body())))
+                    .onComplete(
+                        reply -> message.reply(reply, LOCAL), cause -> fail(message, cause)));
+  }
+
+  /** Hears what is published. Runs on the caller's context. */
+  public MessageConsumer<Q> hear(Vertx vertx, Consumer<Q> listener) {
+    return vertx
+        .eventBus()
+        .localConsumer(address, message -> listener.accept(question.cast(message.body())));
+  }
+
+  private static void fail(Message<?> message, Throwable cause) {
+    message.fail(1, cause.toString());
+  }
+
+  /** Passes what it gets. */
+  private static final class ByReference implements MessageCodec<Object, Object> {
+    private static final String NAME = "by-reference";
+
+    @Override
+    public void encodeToWire(Buffer buffer, Object message) {
+      throw new UnsupportedOperationException("messages stay in this process");
+    }
+
+    @Override
+    public Object decodeFromWire(int position, Buffer buffer) {
+      throw new UnsupportedOperationException("messages stay in this process");
+    }
+
+    @Override
+    public Object transform(Object message) {
+      return message;
+    }
+
+    @Override
+    public String name() {
+      return NAME;
+    }
+
+    @Override
+    public byte systemCodecID() {
+      return -1;
+    }
+  }
+}

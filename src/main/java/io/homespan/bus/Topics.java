@@ -1,0 +1,31 @@
+package io.homespan.bus;
+
+import io.vertx.core.json.JsonObject;
+
+/** Every road between the verticles of a node. */
+public final class Topics {
+  /** Ingest and egress ask the sinks to keep a part. */
+  public static final Topic<Keep, Fates> SPANS_KEEP =
+      new Topic<>("spans.keep", Keep.class, Fates.class);
+
+  /** Ingest asks egress to bring a part to a peer. */
+  public static final Topic<Forward, Fates> SPANS_FORWARD =
+      new Topic<>("spans.forward", Forward.class, Fates.class);
+
+  /**
+   * Discovery tells who is in the tier. Not sticky: who must not miss the first listens before
+   * discovery starts.
+   */
+  public static final Topic<Membership, Void> PEERS_CURRENT =
+      new Topic<>("peers.current", Membership.class, Void.class);
+
+  /** The root tells where the node stands in its life. */
+  public static final Topic<Phase, Void> NODE_PHASE =
+      new Topic<>("node.phase", Phase.class, Void.class);
+
+  /** The peer port passes an incoming identity exchange to discovery; the reply goes back. */
+  public static final Topic<JsonObject, JsonObject> IDENTITY_EXCHANGE =
+      new Topic<>("identity.exchange", JsonObject.class, JsonObject.class);
+
+  private Topics() {}
+}
