@@ -1,0 +1,69 @@
+package io.homespan.config;
+
+import io.homespan.config.Config.Admin;
+import io.homespan.config.Config.Admission;
+import io.homespan.config.Config.Discovery;
+import io.homespan.config.Config.Dns;
+import io.homespan.config.Config.Ingest;
+import io.homespan.config.Config.PeerForwarder;
+import io.homespan.config.Config.Repeats;
+import io.homespan.config.Config.Server;
+import java.util.List;
+
+/** Checked values into the record tree. */
+final class Assembly {
+  private Assembly() {}
+
+  static Config config(Values node, Peers peers, List<Values> sinks) {
+    return new Config(
+        node.get(Schema.CLUSTER),
+        node.get(Schema.DRAIN_DELAY),
+        node.get(Schema.SHUTDOWN_TIMEOUT),
+        ingest(node),
+        peerForwarder(node, peers),
+        discovery(node),
+        sinks.stream().map(Sinks::sink).toList(),
+        new Repeats(node.get(Schema.REMEMBER), node.number(Schema.MAX_PARTS)),
+        new Admin(node.get(Schema.ADMIN_HOST), node.number(Schema.ADMIN_PORT)));
+  }
+
+  private static Ingest ingest(Values node) {
+    return new Ingest(
+        node.get(Schema.INGEST_HOST),
+        node.number(Schema.INGEST_PORT),
+        node.get(Schema.REQUEST_TIMEOUT),
+        node.number(Schema.MAX_MESSAGE_BYTES),
+        new Admission(node.number(Schema.INGEST_REQUESTS), node.get(Schema.INGEST_BYTES)));
+  }
+
+  private static PeerForwarder peerForwarder(Values node, Peers peers) {
+    return new PeerForwarder(
+        peers.modes(),
+        peers.endpoints(),
+        node.get(Schema.DOMAIN_NAME).stream().distinct().toList(),
+        node.find(Schema.ADVERTISE),
+        node.get(Schema.TIME_OUT),
+        node.get(Schema.CONNECT_TIMEOUT),
+        node.number(Schema.SPAN_AGG_COUNT),
+        node.get(Schema.SPAN_AGG_WAIT),
+        node.number(Schema.MAX_CALLS),
+        node.get(Schema.MAX_BACKLOG),
+        new Server(
+            node.get(Schema.PEER_HOST),
+            node.number(Schema.PEER_PORT),
+            new Admission(node.number(Schema.PEER_REQUESTS), node.get(Schema.PEER_BYTES))),
+        node.number(Schema.CLIENT_PORT));
+  }
+
+  private static Discovery discovery(Values node) {
+    return new Discovery(
+        node.get(Schema.EXCHANGE_INTERVAL),
+        node.get(Schema.EXCHANGE_TIMEOUT),
+        node.number(Schema.MAX_PEERS),
+        new Dns(
+            node.get(Schema.DNS_SERVERS),
+            node.get(Schema.MIN_TTL),
+            node.get(Schema.MAX_TTL),
+            node.get(Schema.QUERY_TIMEOUT)));
+  }
+}

@@ -1,0 +1,106 @@
+package io.homespan.config;
+
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One node's whole configuration, checked. What each key means, and what grows when it is turned,
+ * stands in {@code conf/homespan.yaml}.
+ */
+public record Config(
+    String cluster,
+    Duration drainDelay,
+    Duration shutdownTimeout,
+    Ingest ingest,
+    PeerForwarder peerForwarder,
+    Discovery discovery,
+    List<Sink> sinks,
+    Repeats repeats,
+    Admin admin) {
+
+  /** What may be under way on one port, in requests and in bytes after decompression. */
+  public record Admission(int maxRequestsInFlight, long maxBytesInFlight) {}
+
+  /** The port for senders. {@code maxMessageBytes} holds before and after decompression. */
+  public record Ingest(
+      String host, int port, Duration requestTimeout, int maxMessageBytes, Admission admission) {}
+
+  /** Peers: how they are found, and how parts are sent to them. */
+  public record PeerForwarder(
+      List<String> discoveryModes,
+      List<Endpoint> staticEndpoints,
+      List<String> domainNames,
+      @Nullable Endpoint advertise,
+      Duration timeOut,
+      Duration connectTimeout,
+      int spanAggCount,
+      Duration spanAggWait,
+      int maxCallsPerPeer,
+      long maxBacklogBytesPerPeer,
+      Server server,
+      int clientPort) {}
+
+  /** The peer port. */
+  public record Server(String host, int port, Admission admission) {}
+
+  /** A host and a port as written, lower case. IPv6 without brackets in {@code host}. */
+  public record Endpoint(String host, int port) {
+    /** The text that is hashed when nothing better is known: brackets round IPv6. */
+    @Override
+    public String toString() {
+      return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+    }
+  }
+
+  /** Finding peers and asking them who they are. */
+  public record Discovery(
+      Duration exchangeInterval, Duration exchangeTimeout, int maxPeers, Dns dns) {}
+
+  /** DNS look-ups. {@code servers} empty: the system's. */
+  public record Dns(
+      List<Endpoint> servers, Duration minTtl, Duration maxTtl, Duration queryTimeout) {}
+
+  /** Where kept spans go. */
+  public sealed interface Sink {
+    /** The type as it is written in the configuration. */
+    String type();
+  }
+
+  /** A line a batch on the log; keeps nothing. */
+  public record LogSink() implements Sink {
+    @Override
+    public String type() {
+      return "log";
+    }
+  }
+
+  /**
+   * OTLP/JSON lines.
+   *
+   * @param rotateBytes a file that has reached this size is renamed and a new one begun
+   * @param maxRotatedFiles how many rotated files stay; 0: all
+   */
+  public record FileSink(String path, long rotateBytes, int maxRotatedFiles) implements Sink {
+    @Override
+    public String type() {
+      return "file";
+    }
+  }
+
+  /** Any OTLP/gRPC receiver. */
+  public record OtlpSink(
+      Endpoint endpoint, Duration timeOut, Duration connectTimeout, int maxBatchSpans, int maxCalls)
+      implements Sink {
+    @Override
+    public String type() {
+      return "otlp";
+    }
+  }
+
+  /** How long, and how many, kept parts are remembered, to recognise repeats. */
+  public record Repeats(Duration remember, int maxParts) {}
+
+  /** The port for operators. */
+  public record Admin(String host, int port) {}
+}

@@ -1,0 +1,41 @@
+package io.homespan.config;
+
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** From what stands in a file and the environment to the record tree. Opens nothing. */
+public final class ConfigReader {
+  private ConfigReader() {}
+
+  /**
+   * Reads and checks everything.
+   *
+   * @param file the file as a tree; empty: all defaults
+   * @param env the environment; only {@code HOMESPAN_} variables are looked at
+   * @param maxHeapBytes what Java may use, to compare bounds with
+   * @throws ConfigException with all problems, if one of them is an error
+   */
+  public static Loaded read(JsonObject file, Map<String, String> env, long maxHeapBytes) {
+    List<Problem> problems = new ArrayList<>();
+    SectionReader reader = new SectionReader(problems);
+    DataPrepperShape shape = DataPrepperShape.of(file, problems);
+    Object sinksAsWritten = shape.own().remove(Schema.SINK);
+
+    Values node = new Values(Schema.PEER_FORWARDER, shape.at());
+    reader.read(Schema.TOP, shape.own(), "", node);
+    reader.read(Schema.TOP.section(Schema.PEER_FORWARDER), shape.peerForwarder(), shape.at(), node);
+    List<Values> sinks = Sinks.read(sinksAsWritten, reader, problems);
+    Environment.apply(env, reader, node, sinks, problems);
+
+    boolean dataPrepper = shape.dataPrepper() || reader.foreignSeen();
+    Peers peers = Peers.of(node, problems);
+    new CrossChecks(node, problems).check(peers, sinks, dataPrepper, maxHeapBytes);
+    Sinks.check(sinks, problems);
+    if (problems.stream().anyMatch(Problem::error)) {
+      throw new ConfigException(problems);
+    }
+    return new Loaded(Assembly.config(node, peers, sinks), problems);
+  }
+}

@@ -1,0 +1,91 @@
+package io.homespan.config;
+
+import io.homespan.config.Config.Endpoint;
+import io.homespan.config.Words.DiscoveryMode;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * How peers are found, once modes and their settings have been seen together.
+ *
+ * @param modes at least one
+ * @param endpoints with ports, without repeats
+ */
+record Peers(List<String> modes, List<Endpoint> endpoints) {
+  static Peers of(Values node, List<Problem> problems) {
+    List<Endpoint> endpoints = endpoints(node, problems);
+    Set<String> modes = new LinkedHashSet<>(node.get(Schema.DISCOVERY_MODE));
+    if (modes.isEmpty() && node.sound(Schema.DISCOVERY_MODE)) {
+      problems.add(
+          Problem.error(
+              node.place(Schema.DISCOVERY_MODE), "is empty", "write static, dns or self"));
+    }
+    if (node.sound(Schema.DISCOVERY_MODE, Schema.STATIC_ENDPOINTS)) {
+      checkStatic(node, modes, endpoints, problems);
+    }
+    if (node.sound(Schema.DISCOVERY_MODE, Schema.DOMAIN_NAME)) {
+      checkDns(node, modes, problems);
+    }
+    return new Peers(List.copyOf(modes), endpoints);
+  }
+
+  private static List<Endpoint> endpoints(Values node, List<Problem> problems) {
+    int port = node.number(Schema.CLIENT_PORT);
+    Set<Endpoint> seen = new LinkedHashSet<>();
+    Set<String> repeats = new LinkedHashSet<>();
+    for (Endpoint written : node.get(Schema.STATIC_ENDPOINTS)) {
+      Endpoint endpoint = new Endpoint(written.host(), written.port() == 0 ? port : written.port());
+      if (!seen.add(endpoint)) {
+        repeats.add(endpoint.toString());
+      }
+    }
+    if (!repeats.isEmpty()) {
+      problems.add(
+          Problem.warning(
+              node.place(Schema.STATIC_ENDPOINTS),
+              String.join(", ", repeats) + " more than once",
+              "each counts once"));
+    }
+    return List.copyOf(seen);
+  }
+
+  private static void checkStatic(
+      Values node, Set<String> modes, List<Endpoint> endpoints, List<Problem> problems) {
+    String place = node.place(Schema.STATIC_ENDPOINTS);
+    boolean asked = modes.contains(DiscoveryMode.STATIC);
+    if (!asked && !endpoints.isEmpty()) {
+      problems.add(
+          Problem.warning(
+              place, "has no effect", "add static to peer_forwarder.discovery_mode to use it"));
+    }
+    if (asked && endpoints.isEmpty()) {
+      modes.remove(DiscoveryMode.STATIC);
+      if (modes.isEmpty()) {
+        modes.add(DiscoveryMode.SELF);
+      }
+      String what =
+          modes.contains(DiscoveryMode.DNS)
+              ? "is empty: static finds no peer"
+              : "is empty: this node knows only itself";
+      problems.add(Problem.warning(place, what, "list the nodes of the tier, this one included"));
+    }
+  }
+
+  private static void checkDns(Values node, Set<String> modes, List<Problem> problems) {
+    String place = node.place(Schema.DOMAIN_NAME);
+    boolean named = !node.get(Schema.DOMAIN_NAME).isEmpty();
+    if (modes.contains(DiscoveryMode.DNS) && !named) {
+      problems.add(
+          Problem.error(
+              place,
+              "is empty, and discovery_mode is dns",
+              "write the name whose addresses are the nodes"));
+    }
+    if (!modes.contains(DiscoveryMode.DNS) && named) {
+      problems.add(
+          Problem.warning(
+              place, "has no effect", "add dns to peer_forwarder.discovery_mode to use it"));
+    }
+  }
+}

@@ -1,0 +1,212 @@
+package io.homespan.config;
+
+import io.homespan.config.Config.Endpoint;
+import io.homespan.config.Entry.Planned;
+import io.homespan.config.Entry.Section;
+import io.homespan.config.Kind.Listed;
+import io.homespan.config.Kind.Truth;
+import io.homespan.config.Numbers.Seconds;
+import io.homespan.config.Numbers.Whole;
+import io.homespan.config.Words.DiscoveryMode;
+import io.homespan.config.Words.OneOf;
+import io.homespan.config.Words.Text;
+import java.time.Duration;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** Every key: its path, what it may hold, its default. The one list that all else is driven by. */
+final class Schema {
+  private static final long GIB = 1L << 30;
+  private static final Kind<Long> SERVER_PORT = new Whole(0, 65535);
+  private static final Kind<Long> COUNT = new Whole(1, 16_777_216);
+  private static final Kind<Long> CALLS = new Whole(1, 10_000);
+  private static final Kind<Long> BYTES = new Whole(1024, 1024 * GIB);
+  private static final Kind<Duration> INTERVAL = Seconds.from(0.01, 3600);
+  private static final Kind<Duration> TTL = Seconds.from(0.05, 86400);
+  private static final Kind<String> HOST = new EndpointKind.Host();
+  private static final Kind<String> FILE = Text.of("[^\\p{Cntrl}]+", "a file's path");
+  private static final Kind<String> PEM =
+      new Text(Pattern.compile("[^\\p{Cntrl}]*"), "a PEM file's path", true);
+
+  static final Key<String> CLUSTER =
+      key(
+          "cluster",
+          Text.of("[^\\p{Z}\\p{C}]{1,100}", "1 to 100 printable characters, no spaces"),
+          "homespan");
+  static final Key<Duration> DRAIN_DELAY = key("drain_delay", Seconds.from(0, 3600), seconds(5));
+  static final Key<Duration> SHUTDOWN_TIMEOUT = key("shutdown_timeout", INTERVAL, seconds(30));
+
+  static final Key<String> INGEST_HOST = key("ingest.host", HOST, "0.0.0.0");
+  static final Key<Long> INGEST_PORT = key("ingest.port", SERVER_PORT, 21890L);
+  static final Key<Duration> REQUEST_TIMEOUT = key("ingest.request_timeout", INTERVAL, seconds(8));
+  static final Key<Long> MAX_MESSAGE_BYTES =
+      key("ingest.max_message_bytes", new Whole(1024, GIB), 64L << 20);
+  static final Key<Long> INGEST_REQUESTS = key("ingest.max_requests_in_flight", COUNT, 4096L);
+  static final Key<Long> INGEST_BYTES = key("ingest.max_bytes_in_flight", BYTES, 128L << 20);
+
+  static final Key<List<String>> DISCOVERY_MODE =
+      key(
+          "peer_forwarder.discovery_mode",
+          new Listed<>(new DiscoveryMode(), true),
+          List.of(DiscoveryMode.STATIC));
+  static final Key<List<Endpoint>> STATIC_ENDPOINTS =
+      key(
+          "peer_forwarder.static_endpoints",
+          new Listed<>(new EndpointKind(0, false, false, false, "host:21891"), false),
+          List.of());
+  static final Key<List<String>> DOMAIN_NAME =
+      key("peer_forwarder.domain_name", new Listed<>(new Words.Domain(), true), List.of());
+  static final Key<Endpoint> ADVERTISE =
+      new Key<>(
+          "peer_forwarder.advertise", new EndpointKind(0, true, false, false, "host:21891"), null);
+  static final Key<Duration> TIME_OUT = key("peer_forwarder.time_out", INTERVAL, seconds(3));
+  static final Key<Duration> CONNECT_TIMEOUT =
+      key("peer_forwarder.connect_timeout", INTERVAL, seconds(1));
+  static final Key<Long> SPAN_AGG_COUNT = key("peer_forwarder.span_agg_count", COUNT, 48L);
+  static final Key<Duration> SPAN_AGG_WAIT =
+      key("peer_forwarder.span_agg_wait", Seconds.from(0, 10), Duration.ofMillis(5));
+  static final Key<Long> MAX_CALLS = key("peer_forwarder.max_calls_per_peer", CALLS, 8L);
+  static final Key<Long> MAX_BACKLOG =
+      key("peer_forwarder.max_backlog_bytes_per_peer", BYTES, 64L << 20);
+  static final Key<String> PEER_HOST = key("peer_forwarder.server.host", HOST, "0.0.0.0");
+  static final Key<Long> PEER_PORT = key("peer_forwarder.server.port", SERVER_PORT, 21891L);
+  static final Key<Long> PEER_REQUESTS =
+      key("peer_forwarder.server.max_requests_in_flight", COUNT, 4096L);
+  static final Key<Long> PEER_BYTES =
+      key("peer_forwarder.server.max_bytes_in_flight", BYTES, 128L << 20);
+  static final Key<Long> CLIENT_PORT =
+      key("peer_forwarder.client.port", new Whole(1, 65535), 21891L);
+  static final Key<Boolean> SSL = key("peer_forwarder.ssl", new Truth(), false);
+  static final Key<String> CHAIN_FILE = new Key<>("peer_forwarder.sslKeyCertChainFile", PEM, null);
+  static final Key<String> KEY_FILE = new Key<>("peer_forwarder.sslKeyFile", PEM, null);
+
+  static final Key<Duration> EXCHANGE_INTERVAL =
+      key("discovery.exchange_interval", INTERVAL, seconds(5));
+  static final Key<Duration> EXCHANGE_TIMEOUT =
+      key("discovery.exchange_timeout", INTERVAL, seconds(2));
+  static final Key<Long> MAX_PEERS = key("discovery.max_peers", new Whole(1, 100_000), 1000L);
+  static final Key<List<Endpoint>> DNS_SERVERS =
+      key(
+          "discovery.dns.servers",
+          new Listed<>(new EndpointKind(53, false, false, true, "10.0.0.10:53"), false),
+          List.of());
+  static final Key<Duration> MIN_TTL = key("discovery.dns.min_ttl", TTL, seconds(1));
+  static final Key<Duration> MAX_TTL = key("discovery.dns.max_ttl", TTL, seconds(30));
+  static final Key<Duration> QUERY_TIMEOUT =
+      key("discovery.dns.query_timeout", INTERVAL, seconds(2));
+
+  static final Key<String> SINK_TYPE =
+      key("sink.type", new OneOf(List.of("log", "file", "otlp")), "log");
+  static final Key<String> FILE_PATH = key("sink.file.path", FILE, "homespan-spans.jsonl");
+  static final Key<Long> ROTATE_BYTES =
+      key("sink.file.rotate_bytes", new Whole(1, 1L << 50), 256L << 20);
+  static final Key<Long> MAX_ROTATED =
+      key("sink.file.max_rotated_files", new Whole(0, 1_000_000), 0L);
+  static final Key<Endpoint> OTLP_ENDPOINT =
+      key(
+          "sink.otlp.endpoint",
+          new EndpointKind(4317, false, true, false, "http://127.0.0.1:4317"),
+          new Endpoint("127.0.0.1", 4317));
+  static final Key<Duration> OTLP_TIME_OUT = key("sink.otlp.time_out", INTERVAL, seconds(5));
+  static final Key<Duration> OTLP_CONNECT = key("sink.otlp.connect_timeout", INTERVAL, seconds(1));
+  static final Key<Long> OTLP_BATCH = key("sink.otlp.max_batch_spans", COUNT, 512L);
+  static final Key<Long> OTLP_CALLS = key("sink.otlp.max_calls", CALLS, 16L);
+
+  static final Key<Duration> REMEMBER =
+      key("repeats.remember", Seconds.from(0, 86400), seconds(120));
+  static final Key<Long> MAX_PARTS = key("repeats.max_parts", COUNT, 262144L);
+  static final Key<String> ADMIN_HOST = key("admin.host", HOST, "127.0.0.1");
+  static final Key<Long> ADMIN_PORT = key("admin.port", SERVER_PORT, 21892L);
+
+  static final List<Key<?>> KEYS =
+      List.of(
+          CLUSTER,
+          DRAIN_DELAY,
+          SHUTDOWN_TIMEOUT, //
+          INGEST_HOST,
+          INGEST_PORT,
+          REQUEST_TIMEOUT,
+          MAX_MESSAGE_BYTES,
+          INGEST_REQUESTS, //
+          INGEST_BYTES, //
+          DISCOVERY_MODE,
+          STATIC_ENDPOINTS,
+          DOMAIN_NAME,
+          ADVERTISE,
+          TIME_OUT,
+          CONNECT_TIMEOUT, //
+          SPAN_AGG_COUNT,
+          SPAN_AGG_WAIT,
+          MAX_CALLS,
+          MAX_BACKLOG, //
+          PEER_HOST,
+          PEER_PORT,
+          PEER_REQUESTS,
+          PEER_BYTES,
+          CLIENT_PORT, //
+          SSL,
+          CHAIN_FILE,
+          KEY_FILE, //
+          EXCHANGE_INTERVAL,
+          EXCHANGE_TIMEOUT,
+          MAX_PEERS, //
+          DNS_SERVERS,
+          MIN_TTL,
+          MAX_TTL,
+          QUERY_TIMEOUT, //
+          SINK_TYPE,
+          FILE_PATH,
+          ROTATE_BYTES,
+          MAX_ROTATED, //
+          OTLP_ENDPOINT,
+          OTLP_TIME_OUT,
+          OTLP_CONNECT,
+          OTLP_BATCH,
+          OTLP_CALLS, //
+          REMEMBER,
+          MAX_PARTS,
+          ADMIN_HOST,
+          ADMIN_PORT);
+
+  private static final List<Planned> PLANNED =
+      List.of(
+          new Planned("acknowledge", "answers are given when spans are delivered"),
+          new Planned("heartbeat", ""),
+          new Planned("zone", ""),
+          new Planned("role", ""),
+          new Planned("routing_key", "spans are routed by trace id"),
+          new Planned("peer_forwarder.weight", "every peer has the same weight"),
+          new Planned("ingest.ssl", "put a TLS proxy in front"),
+          new Planned("ingest.sslKeyCertChainFile", "put a TLS proxy in front"),
+          new Planned("ingest.sslKeyFile", "put a TLS proxy in front"),
+          new Planned("discovery.file", ""),
+          new Planned("discovery.dns_srv", ""),
+          new Planned("discovery.udp", ""),
+          new Planned("discovery.zookeeper", ""),
+          new Planned("discovery.kubernetes", ""));
+
+  /** All that may stand in a file. */
+  static final Section TOP =
+      Section.of(
+          Stream.<List<? extends Entry>>of(KEYS, PLANNED, DataPrepperKeys.PEER_FORWARDER)
+              .flatMap(List::stream)
+              .toList());
+
+  static final String PEER_FORWARDER = "peer_forwarder";
+  static final String SINK = "sink";
+
+  private Schema() {}
+
+  static boolean isSinks(Key<?> key) {
+    return key.path().startsWith("sink.");
+  }
+
+  private static <T> Key<T> key(String path, Kind<T> kind, T otherwise) {
+    return new Key<>(path, kind, otherwise);
+  }
+
+  private static Duration seconds(long seconds) {
+    return Duration.ofSeconds(seconds);
+  }
+}

@@ -1,0 +1,93 @@
+package io.homespan.config;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** The kinds that are text: names, paths, and the closed choices. */
+final class Words {
+  private Words() {}
+
+  /** Text that matches a pattern, which {@code should} puts into words. */
+  record Text(Pattern pattern, String should, boolean mayBeEmpty) implements Kind<String> {
+    static Text of(String pattern, String should) {
+      return new Text(Pattern.compile(pattern), should, false);
+    }
+
+    @Override
+    public @Nullable String read(Object value, Wrong wrong) {
+      if (!(value instanceof String text)) {
+        wrong.is(Shown.typed(value) + ", not text", "put it in quotes if it is meant");
+        return null;
+      }
+      if (!pattern.matcher(text).matches()) {
+        wrong.is(Shown.quoted(text) + " will not do", "write " + should);
+        return null;
+      }
+      return text;
+    }
+  }
+
+  /** A DNS name, lower-cased. */
+  record Domain() implements Kind<String> {
+    @Override
+    public @Nullable String read(Object value, Wrong wrong) {
+      if (!(value instanceof String text)) {
+        wrong.is(Shown.typed(value) + ", not a domain name", "write a name such as peers.local");
+        return null;
+      }
+      String name = text.trim().toLowerCase(Locale.ROOT);
+      if (!EndpointKind.isName(name)) {
+        wrong.is(
+            Shown.quoted(text) + " is not a domain name",
+            "write a name such as peers.local, without scheme and port");
+        return null;
+      }
+      return name;
+    }
+  }
+
+  /** One of a few words, any case. */
+  record OneOf(List<String> words) implements Kind<String> {
+    @Override
+    public @Nullable String read(Object value, Wrong wrong) {
+      String word = value instanceof String text ? text.trim().toLowerCase(Locale.ROOT) : "";
+      if (words.contains(word)) {
+        return word;
+      }
+      wrong.is(
+          (value instanceof String text ? Shown.quoted(text) : Shown.bare(value)) + " is unknown",
+          NearestKey.suggest(word, words) + "write " + String.join(", ", words));
+      return null;
+    }
+  }
+
+  /** A way to find peers. */
+  record DiscoveryMode() implements Kind<String> {
+    static final String STATIC = "static";
+    static final String DNS = "dns";
+    static final String SELF = "self";
+
+    private static final Set<String> PLANNED =
+        Set.of("file", "dns_srv", "udp", "zookeeper", "kubernetes");
+    private static final OneOf BUILT = new OneOf(List.of(STATIC, DNS, SELF));
+
+    @Override
+    public @Nullable String read(Object value, Wrong wrong) {
+      String word = value instanceof String text ? text.trim().toLowerCase(Locale.ROOT) : "";
+      if (PLANNED.contains(word)) {
+        wrong.is(word + " is not built yet", "write static, dns or self");
+        return null;
+      }
+      if (word.equals("aws_cloud_map")) {
+        wrong.is(
+            "aws_cloud_map is not supported: Homespan asks no cloud's registry",
+            "write dns with a domain_name that lists the nodes, or static");
+        return null;
+      }
+      return word.equals("local_node") ? SELF : BUILT.read(value, wrong);
+    }
+  }
+}

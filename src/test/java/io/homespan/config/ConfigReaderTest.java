@@ -1,0 +1,151 @@
+package io.homespan.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.config.Config.Endpoint;
+import io.homespan.config.Config.FileSink;
+import io.homespan.config.Config.LogSink;
+import io.homespan.config.Config.OtlpSink;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** What is written ends up where it belongs. */
+class ConfigReaderTest {
+  private static Reading reading;
+
+  @BeforeAll
+  static void open() {
+    reading = new Reading();
+  }
+
+  @AfterAll
+  static void close() {
+    reading.close();
+  }
+
+  @Test
+  void everyKey_reachesTheRecordTree() {
+    Config config =
+        reading.config(
+            """
+            cluster: c
+            drain_delay: 0.5
+            shutdown_timeout: 2
+            ingest: { host: "[::1]", port: 0, request_timeout: 7, max_message_bytes: 4096,
+              max_requests_in_flight: 11, max_bytes_in_flight: 4097 }
+            peer_forwarder:
+              discovery_mode: [static, DNS]
+              static_endpoints: [A.Local, "b:7", "[2001:DB8::1]:9", "[::1]"]
+              domain_name: X.local
+              advertise: "Me:9"
+              time_out: 1.25
+              connect_timeout: 0.75
+              span_agg_count: 12
+              span_agg_wait: 0.0005
+              max_calls_per_peer: 13
+              max_backlog_bytes_per_peer: 4098
+              server: { host: 127.0.0.1, port: 14, max_requests_in_flight: 15, max_bytes_in_flight: 4099 }
+              client: { port: 16 }
+            discovery:
+              exchange_interval: 17
+              exchange_timeout: 18
+              max_peers: 19
+              dns: { servers: [10.0.0.1, "10.0.0.2:54"], min_ttl: 20, max_ttl: 21, query_timeout: 22 }
+            sink:
+              - { type: file, file: { path: a.jsonl, rotate_bytes: 23, max_rotated_files: 24 } }
+              - type: otlp
+                otlp: { endpoint: "http://Tempo/", time_out: 5, connect_timeout: 6,
+                  max_batch_spans: 27, max_calls: 28 }
+              - type: log
+            repeats: { remember: 29, max_parts: 30 }
+            admin: { host: "::", port: 31 }
+            """);
+    assertThat(config)
+        .isEqualTo(
+            new Config(
+                "c",
+                Duration.ofMillis(500),
+                Duration.ofSeconds(2),
+                new Config.Ingest(
+                    "::1", 0, Duration.ofSeconds(7), 4096, new Config.Admission(11, 4097)),
+                new Config.PeerForwarder(
+                    List.of("static", "dns"),
+                    List.of(
+                        new Endpoint("a.local", 16),
+                        new Endpoint("b", 7),
+                        new Endpoint("2001:db8::1", 9),
+                        new Endpoint("::1", 16)),
+                    List.of("x.local"),
+                    new Endpoint("me", 9),
+                    Duration.ofMillis(1250),
+                    Duration.ofMillis(750),
+                    12,
+                    Duration.ofNanos(500_000),
+                    13,
+                    4098,
+                    new Config.Server("127.0.0.1", 14, new Config.Admission(15, 4099)),
+                    16),
+                new Config.Discovery(
+                    Duration.ofSeconds(17),
+                    Duration.ofSeconds(18),
+                    19,
+                    new Config.Dns(
+                        List.of(new Endpoint("10.0.0.1", 53), new Endpoint("10.0.0.2", 54)),
+                        Duration.ofSeconds(20),
+                        Duration.ofSeconds(21),
+                        Duration.ofSeconds(22))),
+                List.of(
+                    new FileSink("a.jsonl", 23, 24),
+                    new OtlpSink(
+                        new Endpoint("tempo", 4317),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(6),
+                        27,
+                        28),
+                    new LogSink()),
+                new Config.Repeats(Duration.ofSeconds(29), 30),
+                new Config.Admin("::", 31)));
+  }
+
+  @Test
+  void staticWithoutEndpoints_isSelf() {
+    assertThat(reading.config("{}").peerForwarder().discoveryModes()).containsExactly("self");
+  }
+
+  @Test
+  void dataPreppersLocalNode_isSelf() {
+    assertThat(
+            reading
+                .config("peer_forwarder: { discovery_mode: local_node }")
+                .peerForwarder()
+                .discoveryModes())
+        .containsExactly("self");
+  }
+
+  @Test
+  void theSamePort_onHostsThatDoNotMeet_isFine() {
+    assertThat(
+            reading.lines(
+                """
+                ingest: { host: 10.0.0.1, port: 7 }
+                admin: { host: 127.0.0.1, port: 7 }
+                peer_forwarder: { discovery_mode: self }
+                """))
+        .isEmpty();
+  }
+
+  @Test
+  void portZero_meetsNoOther() {
+    assertThat(
+            reading.lines(
+                """
+                ingest: { port: 0 }
+                admin: { port: 0 }
+                peer_forwarder: { discovery_mode: self, server: { port: 0 } }
+                """))
+        .isEmpty();
+  }
+}

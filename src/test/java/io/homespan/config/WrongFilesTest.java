@@ -1,0 +1,161 @@
+package io.homespan.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Each wrong file gives the line that its author needs. */
+class WrongFilesTest {
+  private static Reading reading;
+
+  @BeforeAll
+  static void open() {
+    reading = new Reading();
+  }
+
+  @AfterAll
+  static void close() {
+    reading.close();
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          peer_forwarder: { span_ag_count: 48 } | peer_forwarder.span_ag_count: unknown key; did you mean span_agg_count?
+          peer_forwarder: { spanAggCount: 48 }  | peer_forwarder.spanAggCount: unknown key; did you mean span_agg_count?
+          peer_forwarder: { discovery.mode: dns } | peer_forwarder.discovery.mode: unknown key; did you mean discovery_mode?
+          ingst: {}                             | ingst: unknown key; did you mean ingest?
+          span_agg_count: 48                    | span_agg_count: unknown key; wrong level: did you mean peer_forwarder.span_agg_count?
+          ingest: { span_agg_cuont: 48 }        | ingest.span_agg_cuont: unknown key; did you mean peer_forwarder.span_agg_count?
+          ingest: { cluster: a }                | ingest.cluster: unknown key; wrong level: did you mean cluster?
+          ingest.port: 3                        | ingest.port: unknown key; keys are nested, not joined by dots: ingest: { port: ... }
+          repeats: { wibble: 1 }                | repeats.wibble: unknown key; the nearest known key is remember; known here: remember, max_parts
+          ingest: { port: "21890" }             | ingest.port: "21890" is text, not a whole number; write 21890, without quotes
+          ingest: { port: 70000 }               | ingest.port: 70000 is out of range; write a whole number from 0 to 65535
+          ingest: { port: -1 }                  | ingest.port: -1 is out of range; write a whole number from 0 to 65535
+          ingest: { port: 1.5 }                 | ingest.port: 1.5 is not a whole number; write a whole number from 0 to 65535
+          ingest: { port: }                     | ingest.port: is empty; write a value, or remove it to have the default
+          ingest: { port: true }                | ingest.port: true is a truth value, not a whole number; write a whole number from 0 to 65535
+          ingest: { host: "10.0.0.300" }        | ingest.host: "10.0.0.300" is not a host; write an address such as 0.0.0.0 or :: without scheme and port
+          ingest: { host: "a:1" }               | ingest.host: "a:1" is not a host; write an address such as 0.0.0.0 or :: without scheme and port
+          ingest: { request_timeout: 500ms }    | ingest.request_timeout: "500ms" is text, not a number of seconds; write 0.5, without unit and quotes
+          ingest: { request_timeout: 0 }        | ingest.request_timeout: 0 is out of range; write seconds from 0.01 to 3600
+          ingest: { request_timeout: .nan }     | ingest.request_timeout: NaN is a number, not a number of seconds; write seconds from 0.01 to 3600
+          ingest: 5                             | ingest: 5 is a number, not a mapping; write keys below it, indented: host, port, request_timeout, max_message_bytes, max_requests_in_flight, max_bytes_in_flight
+          admin: []                             | admin: this is a list, not a mapping; write keys below it, indented: host, port
+          cluster: no                           | cluster: false is a truth value, not text; put it in quotes if it is meant
+          cluster: a b                          | cluster: "a b" will not do; write 1 to 100 printable characters, no spaces
+          cluster: { a: 1 }                     | cluster: this is a mapping, not text; put it in quotes if it is meant
+          peer_forwarder: { ssl: "false" }      | peer_forwarder.ssl: "false" is text, not true or false; write true or false, without quotes
+          peer_forwarder: { ssl: true }         | peer_forwarder.ssl: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
+          peer_forwarder: { discovery_mode: udp } | peer_forwarder.discovery_mode: udp is not built yet; write static, dns or self
+          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, self
+          peer_forwarder: { discovery_mode: aws_cloud_map } | peer_forwarder.discovery_mode: aws_cloud_map is not supported: Homespan asks no cloud's registry; write dns with a domain_name that lists the nodes, or static
+          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns or self
+          peer_forwarder: { discovery_mode: DNS } | peer_forwarder.domain_name: is empty, and discovery_mode is dns; write the name whose addresses are the nodes
+          peer_forwarder: { domain_name: "http://x" } | peer_forwarder.domain_name: "http://x" is not a domain name; write a name such as peers.local, without scheme and port
+          peer_forwarder: { static_endpoints: "a,b" } | peer_forwarder.static_endpoints: "a,b" is text, not a list; write [a, b]
+          peer_forwarder: { static_endpoints: [a, "2001:db8::1"] } | peer_forwarder.static_endpoints[1]: "2001:db8::1" is not an address with a port; put IPv6 in brackets: "[2001:db8::1]:port"
+          peer_forwarder: { static_endpoints: ["http://a:1"] } | peer_forwarder.static_endpoints[0]: "http://a:1" is not an address; write it without a scheme: "host:21891"
+          peer_forwarder: { static_endpoints: ["a:0"] } | peer_forwarder.static_endpoints[0]: "a:0" has no port from 1 to 65535; write "host:21891"
+          peer_forwarder: { static_endpoints: [":5"] } | peer_forwarder.static_endpoints[0]: ":5" has no host; write "host:21891"
+          peer_forwarder: { static_endpoints: ["[::1"] } | peer_forwarder.static_endpoints[0]: "[::1" holds no IPv6 address; write "host:21891"
+          peer_forwarder: { static_endpoints: [1.2.3] } | peer_forwarder.static_endpoints[0]: "1.2.3" holds no IPv4 address; write "host:21891"
+          peer_forwarder: { static_endpoints: [a, ] , advertise: me } | peer_forwarder.advertise: "me" has no port; write "me:21891"
+          peer_forwarder: { advertise: "0.0.0.0:1" } | peer_forwarder.advertise: "0.0.0.0:1" cannot be called; write an address that the others can reach
+          peer_forwarder: { weight: 2 }         | peer_forwarder.weight: is not built yet (every peer has the same weight); remove it
+          acknowledge: delivered                | acknowledge: is not built yet (answers are given when spans are delivered); remove it
+          heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it
+          discovery: { udp: { port: 1 } }       | discovery.udp: is not built yet; remove it
+          discovery: { dns: { servers: [ns1] } } | discovery.dns.servers[0]: "ns1" is a name; write an IP address: "10.0.0.10:53"
+          discovery: { dns: { min_ttl: 40 } }   | discovery.dns.min_ttl: 40 is more than max_ttl; write at most 30
+          drain_delay: 30                       | shutdown_timeout: 30 leaves nothing after drain_delay; write more than 30
+          ingest: { max_bytes_in_flight: 9999 } | ingest.max_bytes_in_flight: 9999 is less than ingest.max_message_bytes: no sender could send the largest message; write at least 67108864
+          peer_forwarder: { server: { max_bytes_in_flight: 9999 } } | peer_forwarder.server.max_bytes_in_flight: 9999 is less than ingest.max_message_bytes: no peer could send the largest message; write at least 67108864
+          peer_forwarder: { max_backlog_bytes_per_peer: 9999 } | peer_forwarder.max_backlog_bytes_per_peer: 9999 is less than ingest.max_message_bytes: the largest message could not wait for a peer; write at least 67108864
+          admin: { port: 21890 }                | admin.port: 21890 is the port of ingest.port as well; give each a port of its own
+          peer_forwarder: { server: { port: 21890, host: localhost } } | peer_forwarder.server.port: 21890 is the port of ingest.port as well; give each a port of its own
+          sink: file                            | sink: "file" is text, not a mapping; write { type: file }
+          sink: []                              | sink: is an empty list; write type: log at least
+          sink: { type: kafka }                 | sink.type: "kafka" is unknown; write log, file, otlp
+          sink: [ { type: log }, { typ: log } ] | sink[1].typ: unknown key; did you mean type?
+          sink: { path: x }                     | sink.path: unknown key; wrong level: did you mean sink.file.path?
+          sink: [ { type: file }, { type: file, file: { path: ./homespan-spans.jsonl } } ] | sink[1].file.path: "homespan-spans.jsonl" is the file of sink[0].file.path as well; give each sink a file of its own
+          sink: { type: otlp, otlp: { endpoint: "https://x:1" } } | sink.otlp.endpoint: "https://x:1" asks for TLS, which is not built yet; write "http://127.0.0.1:4317"
+          sink: { type: otlp, otlp: { endpoint: "http://x:1/v1/traces" } } | sink.otlp.endpoint: "http://x:1/v1/traces" has a path; write host and port alone: "http://127.0.0.1:4317"
+          """)
+  void aWrongFile_isRefused(String yaml, String line) {
+    assertThat(reading.lines(yaml)).contains(line);
+  }
+
+  @ParameterizedTest(name = "{0}")
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      textBlock =
+          """
+          cluster: homespan                     | peer_forwarder.static_endpoints: is empty: this node knows only itself; list the nodes of the tier, this one included
+          peer_forwarder: { static_endpoints: [a, A, "a:21891", b] } | peer_forwarder.static_endpoints: a:21891 more than once; each counts once
+          peer_forwarder: { static_endpoints: [a, "b:21890"] } | peer_forwarder.static_endpoints: b:21890: 21890 is the ingest port, where all that arrives counts as sent by a sender; write the peer port, 21891
+          peer_forwarder: { discovery_mode: self, client: { port: 21890 } } | peer_forwarder.client.port: 21890 is the ingest port, where all that arrives counts as sent by a sender; write the peer port, 21891
+          peer_forwarder: { discovery_mode: self, static_endpoints: [a] } | peer_forwarder.static_endpoints: has no effect; add static to peer_forwarder.discovery_mode to use it
+          peer_forwarder: { discovery_mode: self, domain_name: x.local } | peer_forwarder.domain_name: has no effect; add dns to peer_forwarder.discovery_mode to use it
+          peer_forwarder: { discovery_mode: self, sslKeyCertChainFile: a.pem } | peer_forwarder.sslKeyCertChainFile: has no effect while ssl is false; remove it
+          peer_forwarder: { discovery_mode: self, sslKeyFile: a.pem } | peer_forwarder.sslKeyFile: has no effect while ssl is false; remove it
+          peer_forwarder: { discovery_mode: self, connect_timeout: 4 } | peer_forwarder.connect_timeout: 4 is not less than time_out, which cuts it; write less than 3
+          { peer_forwarder: { discovery_mode: self }, repeats: { remember: 2 } } | repeats.remember: 2 is less than ingest.request_timeout: a repeat may be kept twice; write at least 8
+          { peer_forwarder: { discovery_mode: self }, sink: { file: { path: x } } } | sink.file.path: has no effect: the sink's type is log; write type: file to use it
+          { peer_forwarder: { discovery_mode: self }, sink: { type: otlp, otlp: { time_out: 9 } } } | sink.otlp.time_out: 9 is not less than ingest.request_timeout, which cuts it; write less than 8
+          { peer_forwarder: { discovery_mode: self }, sink: [ { type: otlp }, { type: otlp } ] } | sink[1].otlp.endpoint: 127.0.0.1:4317 is the endpoint of sink[0].otlp.endpoint as well; it gets every span twice
+          """)
+  void aFileWithSomethingOdd_isUsed_withAWarning(String yaml, String line) {
+    assertThat(reading.lines(yaml)).containsExactly("warning: " + line);
+  }
+
+  @Test
+  void allProblems_areToldAtOnce() {
+    assertThat(
+            reading.lines(
+                """
+                drain_delay: 40
+                ingest: { prot: 1, request_timeout: long }
+                peer_forwarder: { static_endpoints: [ "a:0", b, "c:0", a, a ] }
+                sink: [ 5, { type: x } ]
+                """))
+        .extracting(line -> line.substring(0, line.indexOf(": ")))
+        .containsExactlyInAnyOrder(
+            "ingest.prot",
+            "ingest.request_timeout",
+            "peer_forwarder.static_endpoints[0]",
+            "peer_forwarder.static_endpoints[2]",
+            "sink[0]",
+            "sink[1].type",
+            "shutdown_timeout");
+  }
+
+  @Test
+  void aRefusedValue_isComparedWithNothing() {
+    assertThat(reading.lines("{ peer_forwarder: { discovery_mode: self }, drain_delay: x }"))
+        .containsExactly(
+            "drain_delay: \"x\" is text, not a number of seconds; write seconds from 0 to 3600");
+  }
+
+  @Test
+  void boundsThatTheHeapCannotHold_areAWarning() {
+    String yaml = "peer_forwarder: { discovery_mode: self }";
+    assertThat(reading.lines(yaml, Map.of(), 512L << 20)).isEmpty();
+    assertThat(reading.lines(yaml, Map.of(), 256L << 20))
+        .containsExactly(
+            "warning: ingest.max_bytes_in_flight: with peer_forwarder.server.max_bytes_in_flight,"
+                + " 256 MiB may be in flight, more than half of the heap of 256 MiB;"
+                + " lower them, or start Java with a larger -Xmx");
+  }
+}
