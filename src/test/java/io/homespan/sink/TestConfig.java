@@ -1,0 +1,37 @@
+package io.homespan.sink;
+
+import io.homespan.config.Config;
+import java.time.Duration;
+import java.util.List;
+
+/** A configuration of which only the sinks matter. */
+final class TestConfig {
+  private TestConfig() {}
+
+  static Config of(List<Config.Sink> sinks) {
+    Duration second = Duration.ofSeconds(1);
+    Config.Admission admission = new Config.Admission(1000, 1 << 20);
+    return new Config(
+        "homespan",
+        second,
+        second,
+        new Config.Ingest("127.0.0.1", 0, second, 1 << 20, admission),
+        new Config.PeerForwarder(
+            List.of("static"),
+            List.of(),
+            List.of(),
+            null,
+            second,
+            second,
+            48,
+            second,
+            1,
+            1 << 20,
+            new Config.Server("127.0.0.1", 0, admission),
+            21891),
+        new Config.Discovery(second, second, 10, new Config.Dns(List.of(), second, second, second)),
+        sinks,
+        new Config.Repeats(Duration.ofMinutes(1), 1000),
+        new Config.Admin("127.0.0.1", 0));
+  }
+}
