@@ -1,0 +1,204 @@
+package io.homespan.discovery;
+
+import io.homespan.config.Config;
+import io.homespan.mesh.OwnerTable;
+import io.homespan.metrics.Metrics;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs the look-ups and the exchanges with the peers, tells the roster what came of them and the
+ * bulletin that something did. Not thread safe: belongs to one verticle.
+ */
+final class Exchanges {
+  private static final Logger LOG = LoggerFactory.getLogger(Exchanges.class);
+  private static final int AT_ONCE = 64;
+
+  /** The first rounds come faster, as nodes that start together find one another half ready. */
+  private static final Duration SOON = Duration.ofMillis(250);
+
+  /** What happens within such a time is published as one change. */
+  private static final Duration GATHER = Duration.ofMillis(10);
+
+  private final Vertx vertx;
+  private final Config config;
+  private final Metrics metrics;
+  private final RandomGenerator random;
+  private final Roster roster;
+  private final Bulletin bulletin;
+  private final IdentityClient client;
+  private final Round asking;
+  private final List<LookupLoop> loops = new ArrayList<>();
+  private @Nullable Future<Void> goodBye;
+  private int rounds;
+  private long timer;
+  private boolean updating;
+  private boolean insisting;
+  private boolean stopped;
+
+  Exchanges(
+      Vertx vertx,
+      Config config,
+      Metrics metrics,
+      RandomGenerator random,
+      Roster roster,
+      OwnerTable first) {
+    this.vertx = vertx;
+    this.config = config;
+    this.metrics = metrics;
+    this.random = random;
+    this.roster = roster;
+    this.bulletin = new Bulletin(vertx, roster, metrics, first);
+    this.client = new IdentityClient(vertx, config.cluster(), config.discovery().exchangeTimeout());
+    this.asking = new Round(AT_ONCE, this::ask);
+  }
+
+  void start(List<PeerProvider> providers) {
+    Config.Dns bounds = config.discovery().dns();
+    RefreshSchedule schedule = new RefreshSchedule(bounds.minTtl(), bounds.maxTtl());
+    for (PeerProvider provider : providers) {
+      loops.add(
+          new LookupLoop(
+              vertx,
+              provider,
+              schedule,
+              random,
+              found -> found(provider, found),
+              (failure, detail) -> missed(provider, failure, detail)));
+    }
+    loops.forEach(LookupLoop::start);
+    bulletin.update();
+    scheduleRound();
+  }
+
+  /** Replies to a call that came in on the peer port; fails if it is no identity. */
+  Future<JsonObject> answer(JsonObject question) {
+    String cluster = Hello.clusterOf(question);
+    if (!cluster.equals(config.cluster())) {
+      roster.askedByOther(cluster);
+      act();
+      return Future.succeededFuture(Hello.onlyCluster(config.cluster()));
+    }
+    roster.asked(Hello.from(question));
+    act();
+    return Future.succeededFuture(roster.hello(bulletin.hash(), null).toJson());
+  }
+
+  /** Takes this node out and tells the peers; no more look-ups and rounds from then on. */
+  void leave() {
+    if (goodBye != null) return;
+    List<Address> others = roster.others();
+    quiet();
+    roster.leave();
+    bulletin.update();
+    LOG.info("leaving told={}", others.size());
+    Round farewell =
+        new Round(
+            AT_ONCE,
+            address ->
+                client.ask(address, roster.hello(bulletin.hash(), address.listed())).mapEmpty());
+    goodBye = farewell.ask(others);
+  }
+
+  /** Completes when the peers have been told, or could not be within the time limit. */
+  Future<Void> stop() {
+    leave();
+    stopped = true;
+    Future<Void> told = goodBye == null ? Future.succeededFuture() : goodBye;
+    return told.eventually(client::close).eventually(bulletin::stop);
+  }
+
+  private void quiet() {
+    vertx.cancelTimer(timer);
+    loops.forEach(LookupLoop::stop);
+  }
+
+  private void found(PeerProvider provider, PeerProvider.Found found) {
+    count("homespan_discovery_lookups_total", "Look-ups of peers", provider.kind(), "ok");
+    roster.found(provider.name(), found.addresses());
+    act();
+  }
+
+  private void missed(PeerProvider provider, String failure, String detail) {
+    LOG.debug("look-up failed provider={} failure={} {}", provider.name(), failure, detail);
+    count("homespan_discovery_lookups_total", "Look-ups of peers", provider.kind(), failure);
+    roster.missed(provider.name(), detail);
+    act();
+  }
+
+  /** After everything that the roster was told. */
+  private void act() {
+    if (stopped) return;
+    if (!updating) {
+      updating = true;
+      vertx.setTimer(GATHER.toMillis(), id -> update());
+    }
+    if (roster.isLeaving()) return; // others may leave as well, but nobody is asked any more
+    asking.ask(roster.toAskSoon());
+    if (!insisting && !roster.undecided().isEmpty()) {
+      insisting = true;
+      vertx.setTimer(SOON.toMillis(), id -> insist());
+    }
+  }
+
+  private void update() {
+    updating = false;
+    if (!stopped) bulletin.update();
+  }
+
+  private void insist() {
+    insisting = false;
+    if (!stopped && !roster.isLeaving()) asking.ask(roster.undecided());
+  }
+
+  private Future<Void> ask(Address address) {
+    return client
+        .ask(address, roster.hello(bulletin.hash(), address.listed()))
+        .map(
+            reply -> {
+              String result = reply.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+              metrics.count(
+                  "homespan_discovery_exchanges_total",
+                  "Identity exchanges that this node began",
+                  "result",
+                  result);
+              roster.replied(address, reply);
+              act();
+              return null;
+            });
+  }
+
+  private void scheduleRound() {
+    Duration interval = config.discovery().exchangeInterval();
+    Duration wait = SOON.multipliedBy(1L << Math.min(rounds, 20));
+    if (wait.compareTo(interval) > 0) wait = interval;
+    rounds++;
+    timer =
+        vertx.setTimer(RefreshSchedule.jitter(wait, random.nextDouble()).toMillis(), id -> round());
+  }
+
+  private void round() {
+    asking
+        .ask(roster.toAsk())
+        .onComplete(
+            done -> {
+              if (stopped || roster.isLeaving()) return;
+              roster.roundEnded(bulletin.hash());
+              act();
+              scheduleRound();
+            });
+  }
+
+  private void count(String name, String help, String provider, String result) {
+    metrics.count(name, help, "provider", provider, "result", result);
+  }
+}

@@ -1,0 +1,122 @@
+package io.homespan.discovery;
+
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node says of itself in an identity exchange, as caller and as callee alike.
+ *
+ * @param id its peer id; null while it has not decided
+ * @param instance names the process: drawn at random when it starts
+ * @param table the hash of its owner table, or ""
+ * @param members what it knows of others, so that who starts later builds the same table
+ * @param reachedAt the caller's text for the address that it dialled; null in a reply
+ */
+record Hello(
+    String cluster,
+    @Nullable String id,
+    String instance,
+    String version,
+    String table,
+    boolean leaving,
+    List<Known> members,
+    @Nullable String reachedAt) {
+  /** Longest text that is believed: host names have at most 253 characters. */
+  static final int MAX_TEXT = 300;
+
+  Hello {
+    members = List.copyOf(members);
+  }
+
+  /**
+   * What a node knows of one address.
+   *
+   * @param id who is there; null if unknown
+   * @param left whether who is there said that it is leaving
+   * @param instance the process that answers there, or that has left; null if none answers
+   */
+  record Known(String address, @Nullable String id, boolean left, @Nullable String instance) {}
+
+  /**
+   * Reads the cluster's name, which alone is told to other clusters.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  static String clusterOf(JsonObject json) {
+    return text(json, "cluster");
+  }
+
+  /** All that another cluster is told. */
+  static JsonObject onlyCluster(String cluster) {
+    return new JsonObject().put("cluster", cluster);
+  }
+
+  /**
+   * Reads a whole one.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  static Hello from(JsonObject json) {
+    try {
+      List<Known> members = new ArrayList<>();
+      for (Object each : json.getJsonArray("members", new JsonArray())) {
+        JsonObject member = (JsonObject) each;
+        members.add(
+            new Known(
+                text(member, "address"),
+                textOrNull(member, "id"),
+                member.getBoolean("left", false),
+                textOrNull(member, "instance")));
+      }
+      return new Hello(
+          text(json, "cluster"),
+          textOrNull(json, "id"),
+          text(json, "instance"),
+          json.getString("version", ""),
+          json.getString("table", ""),
+          json.getBoolean("leaving", false),
+          members,
+          textOrNull(json, "reached_at"));
+    } catch (ClassCastException e) {
+      throw new IllegalArgumentException("not an identity: " + e.getMessage(), e);
+    }
+  }
+
+  JsonObject toJson() {
+    JsonArray known = new JsonArray();
+    for (Known member : members) {
+      known.add(
+          new JsonObject()
+              .put("address", member.address)
+              .put("id", member.id)
+              .put("left", member.left)
+              .put("instance", member.instance));
+    }
+    return new JsonObject()
+        .put("cluster", cluster)
+        .put("id", id)
+        .put("instance", instance)
+        .put("version", version)
+        .put("table", table)
+        .put("leaving", leaving)
+        .put("members", known)
+        .put("reached_at", reachedAt);
+  }
+
+  private static String text(JsonObject json, String key) {
+    String text = textOrNull(json, key);
+    if (text == null) throw new IllegalArgumentException("an identity without " + key);
+    return text;
+  }
+
+  private static @Nullable String textOrNull(JsonObject json, String key) {
+    if (!(json.getValue(key) instanceof String text)) return null;
+    if (text.isBlank() || text.length() > MAX_TEXT) {
+      throw new IllegalArgumentException(key + " of " + text.length() + " characters");
+    }
+    return text;
+  }
+}

@@ -1,0 +1,297 @@
+package io.homespan.discovery;
+
+import io.homespan.bus.Membership.Member;
+import io.homespan.discovery.Hello.Known;
+import io.homespan.discovery.Seat.State;
+import io.homespan.mesh.Peer;
+import io.homespan.mesh.PeerSet;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides who is in the tier, from what providers list and what asking each address brought. Holds
+ * no clock: time passes in rounds, a round being one exchange with every address. Not thread safe:
+ * belongs to one verticle.
+ */
+final class Roster {
+  /** What a node knows of itself from the start. */
+  record Self(String cluster, String instance, String version) {}
+
+  private final Self self;
+  private final OwnId ownId;
+  private final Listing listing;
+  private final int maxSeats;
+  private final NavigableMap<String, Seat> seats = new TreeMap<>(PeerSet.BYTEWISE);
+  private final Disputes disputes;
+  private final Strangers strangers = new Strangers();
+  private final Set<Address> wanted = new LinkedHashSet<>();
+  private PeerSet peers = PeerSet.EMPTY;
+  private int round;
+  private boolean settled;
+  private boolean leaving;
+
+  Roster(Self self, OwnId ownId, Map<String, String> providers, int maxPeers) {
+    this.self = self;
+    this.disputes = new Disputes(self.instance);
+    this.ownId = ownId;
+    this.listing = new Listing(providers, maxPeers);
+    this.maxSeats = 2 * maxPeers;
+  }
+
+  // ---- what happens ----
+
+  /** A provider's good answer. It replaces the provider's last one. */
+  void found(String provider, List<Address> addresses) {
+    listing.found(provider, addresses);
+    for (Map.Entry<String, Seat> entry : seats.entrySet()) {
+      if (!listing.all().containsKey(entry.getKey())) entry.getValue().unlisted();
+    }
+    for (Address address : listing.all().values()) {
+      seats.computeIfAbsent(address.listed(), listed -> new Seat(address));
+    }
+    if (seats.size() > maxSeats) seats.keySet().retainAll(listing.all().keySet());
+    settle();
+  }
+
+  /** A provider's failure, in few words. */
+  void missed(String provider, String failure) {
+    listing.missed(provider, failure);
+    settle();
+  }
+
+  /** What came of asking an address. */
+  void replied(Address address, Reply reply) {
+    Seat seat = seats.get(address.listed());
+    if (seat == null || !listing.all().containsKey(address.listed())) return; // delisted meanwhile
+    if (reply instanceof Reply.Answered answered) answered(seat, answered.hello());
+    else if (reply instanceof Reply.OtherCluster other) seat.refused(other.cluster());
+    else if (reply instanceof Reply.Foreign) seat.foreign();
+    else seat.unanswered();
+    settle();
+  }
+
+  private void answered(Seat seat, Hello hello) {
+    seat.answered(hello, round);
+    if (hello.instance().equals(self.instance)) return;
+    strangers.isNew(hello.instance()); // seen: it need not be looked for when it calls
+    if (hello.leaving()) departs(hello);
+    for (Known known : hello.members()) {
+      Seat about = seats.get(known.address());
+      if (about != null) about.heard(known);
+    }
+  }
+
+  /** A node of this cluster has called; {@link #hello} is the answer. It adds nobody. */
+  void asked(Hello hello) {
+    if (hello.instance().equals(self.instance)) return;
+    if (hello.reachedAt() != null) {
+      ownId.calledAt(hello.reachedAt());
+      if (settled) decide();
+    }
+    if (hello.leaving()) {
+      departs(hello);
+    } else {
+      if (hello.id() != null && hello.id().equals(ownId.decided())) {
+        strangers.withOwnId(hello.instance(), round);
+      }
+      if (strangers.isNew(hello.instance())) meet(hello);
+    }
+    settle();
+  }
+
+  /** A node of another cluster has called. */
+  void askedByOther(String cluster) {
+    strangers.ofCluster(cluster, round);
+  }
+
+  /** Every address has been asked once more; {@code tableHash} is that of this node's table. */
+  void roundEnded(String tableHash) {
+    settle();
+    disputes.roundEnded(round, listed(), ownId.decided(), tableHash);
+    round++;
+    strangers.roundEnded(round);
+  }
+
+  /** This node leaves: it takes itself out, unless nobody else is there. */
+  void leave() {
+    leaving = true;
+    settle();
+  }
+
+  // ---- what follows ----
+
+  /** All addresses to ask in a round. */
+  List<Address> toAsk() {
+    return List.copyOf(listing.all().values());
+  }
+
+  /** Those that should not wait for the round: new ones, and where a newcomer may be. */
+  List<Address> toAskSoon() {
+    Set<Address> soon = new LinkedHashSet<>(wanted);
+    wanted.clear();
+    for (Seat seat : listed()) {
+      if (seat.state() == State.NEW) soon.add(seat.address());
+    }
+    soon.retainAll(List.copyOf(listing.all().values()));
+    return List.copyOf(soon);
+  }
+
+  /** Addresses of others, to say good-bye to. */
+  List<Address> others() {
+    return listed().stream()
+        .filter(seat -> !isSelf(seat) && !seat.isGone() && seat.state() != State.FOREIGN)
+        .map(Seat::address)
+        .toList();
+  }
+
+  /** Those that answered without an id, and should soon have one. */
+  List<Address> undecided() {
+    return listed().stream()
+        .filter(seat -> seat.awaitsId() && !isSelf(seat))
+        .map(Seat::address)
+        .toList();
+  }
+
+  /** Whether the first look-up of every provider and one round of asking have ended. */
+  boolean isSettled() {
+    return settled;
+  }
+
+  boolean isLeaving() {
+    return leaving;
+  }
+
+  /** The peers over which the owner table is to be built. */
+  PeerSet peers() {
+    return peers;
+  }
+
+  String ownId() {
+    return ownId.shown();
+  }
+
+  /** What this node says of itself, as a caller to {@code reachedAt} or, with null, as a callee. */
+  Hello hello(String tableHash, @Nullable String reachedAt) {
+    List<Known> members = new ArrayList<>();
+    for (Seat seat : listed()) {
+      Known known =
+          isSelf(seat)
+              ? new Known(seat.address().listed(), ownId.decided(), leaving, self.instance)
+              : seat.tell();
+      if (known != null) members.add(known);
+    }
+    return new Hello(
+        self.cluster,
+        ownId.decided(),
+        self.instance,
+        self.version,
+        tableHash,
+        leaving,
+        members,
+        reachedAt);
+  }
+
+  /** Every address, for the operator: one line for each id. */
+  List<Member> members(PeerSet inTable) {
+    Overview overview = new Overview(this::isSelf, ownId(), listing::foundBy, inTable);
+    return overview.of(listed());
+  }
+
+  List<Problem> problems() {
+    List<Problem> problems = new ArrayList<>(listing.problems());
+    for (Seat seat : listed()) {
+      if (seat.state() != State.REFUSED) continue;
+      problems.add(
+          Strangers.otherCluster(seat.address().listed(), seat.otherCluster(), self.cluster));
+    }
+    problems.addAll(disputes.problems());
+    for (Problem problem : strangers.problems(self.cluster, ownId())) {
+      if (problems.stream().noneMatch(problem::isSameAs)) problems.add(problem);
+    }
+    return problems;
+  }
+
+  // ---- the rules ----
+
+  private Collection<Seat> listed() {
+    return seats.entrySet().stream()
+        .filter(entry -> listing.all().containsKey(entry.getKey()))
+        .map(Map.Entry::getValue)
+        .toList();
+  }
+
+  /** By the process that answers; where none does, by a caller's word or by the id. */
+  private boolean isSelf(Seat seat) {
+    if (seat.state() == State.ANSWERED) return seat.isOf(self.instance) && !seat.isVirtual();
+    if (seat.state() == State.FOREIGN || seat.state() == State.REFUSED) return false;
+    return ownId.wasCalledAt(seat.address().listed()) || seat.id().equals(ownId.decided());
+  }
+
+  private void departs(Hello hello) {
+    Set<String> texts = new LinkedHashSet<>();
+    if (hello.id() != null) texts.add(hello.id());
+    for (Known known : hello.members()) {
+      if (hello.instance().equals(known.instance())) texts.add(known.address());
+    }
+    for (Seat seat : seats.values()) {
+      boolean silent = seat.state() == State.UNANSWERED || seat.state() == State.NEW;
+      boolean itsPlace = silent && texts.contains(seat.address().listed());
+      if (itsPlace || seat.isOf(hello.instance())) seat.leaves(hello.instance());
+    }
+  }
+
+  /**
+   * A process that has not been seen: it may be at an address that did not answer, or restarted.
+   */
+  private void meet(Hello hello) {
+    for (Seat seat : listed()) {
+      boolean mayBeHere = seat.state() == State.UNANSWERED || seat.id().equals(hello.id());
+      if (mayBeHere && !isSelf(seat)) wanted.add(seat.address());
+    }
+  }
+
+  private void settle() {
+    boolean asking = listed().stream().anyMatch(seat -> seat.state() == State.NEW);
+    if (!settled) settled = listing.complete() && !asking;
+    if (!settled) return;
+    decide();
+    // what is new is about to answer: one change then, instead of two
+    if (asking && !leaving && !peers.isEmpty()) return;
+    PeerSet now = compose(leaving);
+    if (now.isEmpty() && leaving) now = compose(false);
+    if (!now.isEmpty()) peers = now; // a tier is never emptied, by whatever it was told
+  }
+
+  private void decide() {
+    ownId.decide(
+        listed().stream()
+            .filter(seat -> seat.answeredBy(self.instance))
+            .map(seat -> seat.address().listed())
+            .toList());
+  }
+
+  private PeerSet compose(boolean withoutSelf) {
+    Map<String, Seat> chosen = new TreeMap<>(PeerSet.BYTEWISE);
+    for (Seat seat : listed()) { // in order, so the first of equal ones stays
+      boolean own = isSelf(seat);
+      if (own ? withoutSelf : seat.isGone()) continue;
+      if (seat.state() == State.NEW || seat.state() == State.REFUSED) continue;
+      String id = own ? ownId() : seat.id();
+      chosen.merge(id, seat, (first, other) -> reached(first) || !reached(other) ? first : other);
+    }
+    List<Peer> all = new ArrayList<>();
+    chosen.forEach((id, s) -> all.add(new Peer(id, s.address().host(), s.address().port())));
+    return PeerSet.of(all);
+  }
+
+  private static boolean reached(Seat seat) {
+    return seat.state() == State.ANSWERED || seat.state() == State.FOREIGN;
+  }
+}

@@ -1,0 +1,182 @@
+package io.homespan.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.handler.codec.dns.DnsRecordType;
+import io.netty.handler.codec.dns.DnsResponseCode;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Look-ups against a name server that does as it is told. */
+class DnsProviderTest {
+  private static final String NAME = "tier.example";
+
+  private final Vertx vertx =
+      Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)); // as a node does
+  private TestDns dns;
+  private DnsProvider provider;
+
+  @BeforeEach
+  void open() throws Exception {
+    dns = new TestDns();
+    provider = provider(NAME, dns.port());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    provider.close();
+    vertx.close().await(10, TimeUnit.SECONDS);
+    dns.close();
+  }
+
+  private DnsProvider provider(String name, int... ports) throws Exception {
+    List<InetSocketAddress> servers =
+        IntStream.of(ports)
+            .mapToObj(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            .toList();
+    Future<DnsProvider> made =
+        Future.future(
+            promise ->
+                vertx.runOnContext(
+                    go -> {
+                      DnsResolver resolver =
+                          new DnsResolver(vertx, servers, Duration.ofMillis(300));
+                      promise.complete(
+                          new DnsProvider(
+                              vertx, name, 21891, resolver, false, Duration.ofSeconds(7)));
+                    }));
+    return made.await(10, TimeUnit.SECONDS);
+  }
+
+  private static PeerProvider.Found find(DnsProvider provider) throws Exception {
+    return provider.find().await(10, TimeUnit.SECONDS);
+  }
+
+  private static List<String> texts(PeerProvider.Found found) {
+    return found.addresses().stream().map(Address::listed).sorted().toList();
+  }
+
+  private static String failure(DnsProvider provider) {
+    Future<String> failure =
+        provider
+            .find()
+            .map(found -> "found " + texts(found))
+            .otherwise(cause -> cause instanceof LookupException e ? e.failure() : "" + cause);
+    return failure.await();
+  }
+
+  @Test
+  void bothTypesOfAddress_areFound_withTheSmallestTtl() throws Exception {
+    dns.answer(NAME, 17, "10.0.0.2", "10.0.0.1", "2001:DB8::1");
+    PeerProvider.Found found = find(provider);
+    assertThat(texts(found))
+        .containsExactly("10.0.0.1:21891", "10.0.0.2:21891", "[2001:db8::1]:21891");
+    assertThat(found.addresses())
+        .contains(new Address("[2001:db8::1]:21891", "2001:db8::1", 21891));
+    assertThat(found.ttl()).isEqualTo(Duration.ofSeconds(17));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"10.0.0.1, 10.0.0.1:21891", "2001:db8::1, [2001:db8::1]:21891"})
+  void oneTypeAlone_isEnough(String address, String text) throws Exception {
+    dns.answer(NAME, 5, address);
+    assertThat(texts(find(provider))).containsExactly(text);
+  }
+
+  @Test
+  void theFiveFailures_haveFiveNames() {
+    assertThat(failure(provider)).isEqualTo("nxdomain");
+    dns.answer(NAME, 5);
+    assertThat(failure(provider)).isEqualTo("no_records");
+    dns.refuse(NAME, DnsResponseCode.REFUSED);
+    assertThat(failure(provider)).isEqualTo("refused");
+    dns.refuse(NAME, DnsResponseCode.SERVFAIL);
+    assertThat(failure(provider)).isEqualTo("servfail");
+    dns.silence(NAME);
+    assertThat(failure(provider)).isEqualTo("timeout");
+  }
+
+  @Test
+  void anAnswerCutOffOnUdp_isFetchedOverTcp() throws Exception {
+    String[] many = IntStream.range(0, 100).mapToObj(i -> "10.0.1." + i).toArray(String[]::new);
+    dns.answer(NAME, 5, many).truncate(true);
+    assertThat(find(provider).addresses()).hasSize(100);
+    assertThat(dns.questions()).contains("tcp A tier.example.");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"true", "false"})
+  void aliasesAreFollowed_andTheirTtlCounts(boolean wholeChains) throws Exception {
+    dns.wholeChains(wholeChains)
+        .alias(NAME, 30, "one.example")
+        .alias("one.example", 3, "two.example")
+        .answer("two.example", 60, "10.0.0.1");
+    PeerProvider.Found found = find(provider);
+    assertThat(texts(found)).containsExactly("10.0.0.1:21891");
+    assertThat(found.ttl()).isEqualTo(Duration.ofSeconds(3));
+  }
+
+  @Test
+  void aliasesInACircle_areAFailure() {
+    dns.wholeChains(false).alias(NAME, 30, "one.example").alias("one.example", 3, NAME);
+    assertThat(failure(provider)).isEqualTo("error");
+  }
+
+  @Test
+  void aTypeThatFails_keepsWhatItHadBefore() throws Exception {
+    dns.answer(NAME, 5, "10.0.0.1", "2001:db8::1");
+    find(provider);
+    dns.answer(NAME, 5, "10.0.0.2").silence(NAME, DnsRecordType.AAAA);
+    PeerProvider.Found half = find(provider);
+    assertThat(texts(half)).containsExactly("10.0.0.2:21891", "[2001:db8::1]:21891");
+    assertThat(half.ttl()).isEqualTo(Duration.ZERO);
+    dns.refuse(NAME, DnsRecordType.AAAA, DnsResponseCode.NXDOMAIN);
+    PeerProvider.Found whole = find(provider);
+    assertThat(texts(whole)).containsExactly("10.0.0.2:21891");
+    assertThat(whole.ttl()).isEqualTo(Duration.ofSeconds(5));
+  }
+
+  @Test
+  void aSecondServer_isAskedWhenTheFirstIsSilentOrRefuses() throws Exception {
+    try (TestDns second = new TestDns()) {
+      second.answer(NAME, 5, "10.0.0.1");
+      DnsProvider both = provider(NAME, dns.port(), second.port());
+      dns.silence(NAME);
+      assertThat(texts(find(both))).containsExactly("10.0.0.1:21891");
+      dns.refuse(NAME, DnsResponseCode.REFUSED);
+      assertThat(texts(find(both))).containsExactly("10.0.0.1:21891");
+      dns.refuse(NAME, DnsResponseCode.NXDOMAIN);
+      assertThat(failure(both)).isEqualTo("nxdomain");
+      both.close();
+    }
+  }
+
+  @Test
+  void theHostsFileGoesFirst() throws Exception {
+    DnsProvider localhost = provider("LocalHost", dns.port());
+    PeerProvider.Found found = find(localhost);
+    assertThat(texts(found)).containsExactly("127.0.0.1:21891");
+    assertThat(found.ttl()).isEqualTo(Duration.ofSeconds(7));
+    assertThat(dns.questions()).isEmpty();
+    localhost.close();
+  }
+
+  @Test
+  void anAddressAsDomainName_standsForItself() throws Exception {
+    DnsProvider literal = provider("::1", dns.port());
+    assertThat(texts(find(literal))).containsExactly("[::1]:21891");
+    literal.close();
+  }
+}

@@ -1,0 +1,480 @@
+package io.homespan.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.bus.Membership.Member;
+import io.homespan.discovery.Hello.Known;
+import io.homespan.mesh.Peer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Every rule of who is who, without sockets. This node's process is always "me". */
+class RosterTest {
+  private static final Address A = address("a:1");
+  private static final Address B = address("b:1");
+  private static final Address C = address("c:1");
+
+  private static Address address(String listed) {
+    return new Address(listed, listed.substring(0, listed.indexOf(':')), 1);
+  }
+
+  private static Roster roster(@Nullable String advertise) {
+    return roster(advertise, 10, "static");
+  }
+
+  private static Roster roster(@Nullable String advertise, int maxPeers, String... providers) {
+    Map<String, String> kinds = new TreeMap<>();
+    for (String each : providers) kinds.put(each, each);
+    return new Roster(
+        new Roster.Self("homespan", "me", "1.0"),
+        new OwnId(advertise, "10.9.9.9:1"),
+        kinds,
+        maxPeers);
+  }
+
+  private static Hello hello(@Nullable String id, String instance, Known... members) {
+    return new Hello("homespan", id, instance, "1.0", "t1", false, List.of(members), null);
+  }
+
+  private static Hello calling(@Nullable String id, String instance, String reachedAt) {
+    return new Hello("homespan", id, instance, "1.0", "t1", false, List.of(), reachedAt);
+  }
+
+  private static Hello leaving(String id, String instance, Known... members) {
+    return new Hello("homespan", id, instance, "1.0", "t1", true, List.of(members), null);
+  }
+
+  private static Reply is(@Nullable String id, String instance, Known... members) {
+    return new Reply.Answered(hello(id, instance, members));
+  }
+
+  private static Reply down() {
+    return new Reply.Unanswered("refused");
+  }
+
+  private static List<String> ids(Roster roster) {
+    return roster.peers().ids();
+  }
+
+  private static List<String> problems(Roster roster) {
+    return roster.problems().stream().map(p -> p.kind().name()).toList();
+  }
+
+  /** Each address replies, and the round ends. */
+  private static void round(Roster roster, Map<Address, Reply> replies) {
+    for (Address each : roster.toAsk()) roster.replied(each, replies.getOrDefault(each, down()));
+    roster.roundEnded("t1");
+  }
+
+  private static Roster listing(@Nullable String advertise, Map<Address, Reply> replies) {
+    Roster roster = roster(advertise);
+    roster.found("static", replies.keySet().stream().sorted(RosterTest::byText).toList());
+    round(roster, replies);
+    return roster;
+  }
+
+  private static int byText(Address one, Address other) {
+    return one.listed().compareTo(other.listed());
+  }
+
+  private static Member member(Roster roster, String id) {
+    return roster.members(roster.peers()).stream()
+        .filter(m -> m.id().equals(id))
+        .findFirst()
+        .orElseThrow();
+  }
+
+  // ---- ready ----
+
+  @Test
+  void itSettles_whenEveryProviderHasLooked_andEveryAddressWasAsked() {
+    Roster roster = roster(null, 10, "static", "dns");
+    roster.found("static", List.of(A, B));
+    roster.replied(A, is("a:1", "i1"));
+    roster.replied(B, down());
+    assertThat(roster.isSettled()).isFalse();
+    assertThat(ids(roster)).isEmpty();
+    roster.missed("dns", "NXDOMAIN");
+    assertThat(roster.isSettled()).isTrue();
+    assertThat(ids(roster)).containsExactly("a:1", "b:1");
+    assertThat(problems(roster)).containsExactly("LOOKUP_FAILED");
+  }
+
+  @Test
+  void newAddresses_areAskedSoon() {
+    Roster roster = roster(null);
+    roster.found("static", List.of(A, B));
+    assertThat(roster.toAskSoon()).containsExactly(A, B);
+    roster.replied(A, down());
+    assertThat(roster.toAskSoon()).containsExactly(B);
+  }
+
+  // ---- who am I ----
+
+  @Test
+  void advertise_isTheId() {
+    Roster roster = listing("me.example:1", Map.of(A, is("me.example:1", "me")));
+    assertThat(roster.ownId()).isEqualTo("me.example:1");
+    assertThat(ids(roster)).containsExactly("me.example:1");
+  }
+
+  @Test
+  void itsId_isTheLeastAddressAtWhichItReachedItself() {
+    Roster roster = listing(null, Map.of(B, is(null, "me"), C, is(null, "me"), A, is("a:1", "i1")));
+    assertThat(roster.ownId()).isEqualTo("b:1");
+    assertThat(ids(roster)).containsExactly("a:1", "b:1");
+    assertThat(member(roster, "b:1").addresses()).containsExactly("b:1", "c:1");
+    assertThat(member(roster, "b:1").state()).isEqualTo("self");
+  }
+
+  @Test
+  void withoutReachingItself_itTakesTheAddressOfACaller() {
+    Roster roster = roster(null);
+    roster.found("static", List.of(A, B));
+    roster.asked(calling(null, "i1", "b:1"));
+    assertThat(roster.hello("", null).id()).as("before its own round has ended").isNull();
+    round(roster, Map.of(A, is("a:1", "i1")));
+    assertThat(roster.ownId()).isEqualTo("b:1");
+    assertThat(ids(roster)).containsExactly("a:1", "b:1");
+    assertThat(member(roster, "b:1").self()).isTrue();
+  }
+
+  @Test
+  void withoutACaller_itsInterfaceAddressIsShown_butNotDecided() {
+    Roster roster = listing(null, Map.of(A, is("a:1", "i1")));
+    assertThat(roster.ownId()).isEqualTo("10.9.9.9:1");
+    assertThat(roster.hello("", null).id()).isNull();
+    assertThat(ids(roster)).as("a gateway").containsExactly("a:1");
+    roster.asked(calling("a:1", "i1", "out.example:7"));
+    assertThat(roster.hello("", null).id()).isEqualTo("out.example:7");
+    assertThat(ids(roster)).as("no provider found it").containsExactly("a:1");
+  }
+
+  @Test
+  void onceDecided_theIdStays() {
+    Roster roster = listing(null, Map.of(B, is(null, "me")));
+    roster.asked(calling("x:1", "i1", "a:1"));
+    roster.found("static", List.of(A));
+    round(roster, Map.of(A, is("b:1", "me")));
+    assertThat(roster.ownId()).isEqualTo("b:1");
+    assertThat(ids(roster)).containsExactly("b:1");
+  }
+
+  @Test
+  void behindABrokenHairpin_aCallersWordIsEnough() {
+    Roster roster = listing("me.example:1", Map.of(A, is("a:1", "i1"), B, down()));
+    assertThat(ids(roster)).containsExactly("a:1", "b:1");
+    roster.asked(calling("a:1", "i1", "b:1"));
+    assertThat(ids(roster)).containsExactly("a:1", "me.example:1");
+  }
+
+  @Test
+  void behindABrokenHairpin_aNeighboursWordIsEnough() {
+    Known me = new Known("b:1", "me.example:1", false, "me");
+    Roster roster = listing("me.example:1", Map.of(A, is("a:1", "i1", me), B, down()));
+    assertThat(ids(roster)).containsExactly("a:1", "me.example:1");
+  }
+
+  // ---- who are they ----
+
+  @Test
+  void oneIdAtSeveralAddresses_isOnePeer_dialledAtTheLeastThatAnswers() {
+    Roster roster = listing("x:1", Map.of(A, down(), B, is("p:1", "i1"), C, is("p:1", "i1")));
+    assertThat(roster.peers().peers()).contains(new Peer("p:1", "b", 1));
+    assertThat(ids(roster)).containsExactly("a:1", "p:1");
+    assertThat(problems(roster)).isEmpty();
+  }
+
+  @Test
+  void whoHasNotDecided_standsUnderItsAddress() {
+    Roster roster = listing("x:1", Map.of(A, is(null, "i1")));
+    assertThat(ids(roster)).containsExactly("a:1");
+    assertThat(roster.undecided()).containsExactly(A);
+    roster.replied(A, is("p:1", "i1"));
+    assertThat(ids(roster)).containsExactly("p:1");
+    assertThat(roster.undecided()).isEmpty();
+  }
+
+  @Test
+  void aPlainReceiver_standsUnderItsAddress() {
+    Roster roster = listing("x:1", Map.of(A, new Reply.Foreign()));
+    assertThat(ids(roster)).containsExactly("a:1");
+    assertThat(member(roster, "a:1").state()).isEqualTo("foreign");
+  }
+
+  @Test
+  void whoIsDown_standsUnderTheIdThatANeighbourKnows() {
+    Known known = new Known("b:1", "p:1", false, null);
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1", known), B, down()));
+    assertThat(ids(roster)).containsExactly("a:1", "p:1");
+    round(roster, Map.of()); // the neighbour dies as well: what it said stays
+    assertThat(ids(roster)).containsExactly("a:1", "p:1");
+    assertThat(roster.hello("", null).members()).contains(known);
+  }
+
+  @Test
+  void whoIsDown_keepsTheIdThatItGave_unlessANeighbourReachesItUnderAnother() {
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1"), B, is("p:1", "i2")));
+    Known stale = new Known("b:1", "old:1", false, null);
+    round(roster, Map.of(A, is("a:1", "i1", stale)));
+    round(roster, Map.of(A, is("a:1", "i1", stale)));
+    assertThat(ids(roster)).containsExactly("a:1", "p:1");
+    Known fresh = new Known("b:1", "new:1", false, "i3");
+    round(roster, Map.of(A, is("a:1", "i1", fresh)));
+    assertThat(ids(roster)).containsExactly("a:1", "new:1");
+  }
+
+  @Test
+  void aRestartedNode_keepsItsPlace_evenBeforeItHasDecided() {
+    Roster roster = listing("x:1", Map.of(A, is("p:1", "i1")));
+    round(roster, Map.of(A, down()));
+    round(roster, Map.of(A, is(null, "i2")));
+    assertThat(ids(roster)).containsExactly("p:1");
+    round(roster, Map.of(A, is("p:1", "i2")));
+    assertThat(ids(roster)).containsExactly("p:1");
+    assertThat(problems(roster)).isEmpty();
+  }
+
+  @Test
+  void aCaller_addsNobody_butMakesUsAskWhereItMayBe() {
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1"), B, down()));
+    assertThat(roster.toAskSoon()).isEmpty();
+    roster.asked(calling("b.example:1", "i2", "x:1"));
+    assertThat(ids(roster)).containsExactly("a:1", "b:1");
+    assertThat(roster.toAskSoon()).containsExactly(B);
+    roster.asked(calling("b.example:1", "i2", "x:1"));
+    assertThat(roster.toAskSoon()).as("only once").isEmpty();
+    roster.asked(calling("a:1", "i3", "x:1"));
+    assertThat(roster.toAskSoon()).as("restarted").contains(A);
+  }
+
+  // ---- look-ups ----
+
+  @Test
+  void aFailure_keepsThePeers() {
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1")));
+    roster.missed("static", "timeout");
+    assertThat(ids(roster)).containsExactly("a:1");
+    assertThat(problems(roster)).containsExactly("LOOKUP_FAILED");
+    roster.found("static", List.of(A));
+    assertThat(problems(roster)).isEmpty();
+  }
+
+  @Test
+  void severalProviders_giveTheirUnion_andOneFailureTouchesNoOther() {
+    Roster roster = roster("x:1", 10, "static", "dns");
+    roster.found("static", List.of(A, B));
+    roster.found("dns", List.of(B, C));
+    round(roster, Map.of());
+    assertThat(ids(roster)).containsExactly("a:1", "b:1", "c:1");
+    assertThat(member(roster, "b:1").foundBy()).containsExactlyInAnyOrder("static", "dns");
+    roster.missed("dns", "SERVFAIL");
+    roster.found("static", List.of(A));
+    assertThat(ids(roster)).containsExactly("a:1", "b:1", "c:1");
+    roster.found("dns", List.of(C));
+    assertThat(ids(roster)).containsExactly("a:1", "c:1");
+  }
+
+  @Test
+  void whatIsNew_waitsForItsFirstAnswer_andThenComesWithWhatHasGone() {
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1"), C, is("c:1", "i3")));
+    roster.found("static", List.of(B, C));
+    assertThat(ids(roster)).containsExactly("a:1", "c:1");
+    roster.replied(B, is("p:1", "i2"));
+    assertThat(ids(roster)).containsExactly("c:1", "p:1");
+  }
+
+  @Test
+  void beyondMaxPeers_theLeastAreTaken_andAProblemSaysSo() {
+    Roster roster = roster("x:1", 2, "static");
+    roster.found("static", List.of(C, B, A));
+    round(roster, Map.of());
+    assertThat(ids(roster)).containsExactly("a:1", "b:1");
+    assertThat(problems(roster)).containsExactly("TOO_MANY");
+  }
+
+  // ---- trouble ----
+
+  @Test
+  void twoProcessesWithOneId_areAProblem_andOnePeer() {
+    Roster roster = listing("x:1", Map.of(A, is("p:1", "i1"), B, is("p:1", "i2")));
+    assertThat(ids(roster)).containsExactly("p:1");
+    assertThat(problems(roster)).containsExactly("SAME_ID");
+    assertThat(roster.problems().get(0).sentence()).contains("p:1", "a:1", "b:1");
+    round(roster, Map.of(A, is("p:1", "i1"), B, is("q:1", "i2")));
+    assertThat(problems(roster)).isEmpty();
+  }
+
+  @Test
+  void theOwnIdAtAnotherProcess_isAProblem() {
+    Roster roster = listing("x:1", Map.of(A, is("x:1", "me"), B, is("x:1", "i1")));
+    assertThat(ids(roster)).containsExactly("x:1");
+    assertThat(problems(roster)).containsExactly("SAME_ID");
+  }
+
+  @Test
+  void aCallerWithTheOwnId_isAProblem_forSomeRounds() {
+    Roster roster = listing("x:1", Map.of(A, is("x:1", "me")));
+    roster.asked(calling("x:1", "i1", "a:1"));
+    assertThat(problems(roster)).containsExactly("SAME_ID");
+    for (int i = 0; i < 6; i++) round(roster, Map.of(A, is("x:1", "me")));
+    assertThat(problems(roster)).containsExactly("SAME_ID");
+    round(roster, Map.of(A, is("x:1", "me")));
+    assertThat(problems(roster)).isEmpty();
+  }
+
+  @Test
+  void aPredecessorThatIsLeaving_isNoProblem() {
+    Roster roster = roster("x:1");
+    roster.found("static", List.of(A, B));
+    Reply old = new Reply.Answered(leaving("x:1", "i1"));
+    round(roster, Map.of(A, is("x:1", "me"), B, old));
+    roster.asked(leaving("x:1", "i1"));
+    assertThat(problems(roster)).isEmpty();
+    assertThat(ids(roster)).containsExactly("x:1");
+  }
+
+  @Test
+  void anotherCluster_isRefused_onBothSides() {
+    Roster roster = listing("x:1", Map.of(A, new Reply.OtherCluster("other"), B, down()));
+    assertThat(ids(roster)).containsExactly("b:1");
+    assertThat(member(roster, "a:1").state()).isEqualTo("refused");
+    assertThat(problems(roster)).containsExactly("OTHER_CLUSTER");
+    Roster callee = listing("x:1", Map.of(B, down()));
+    callee.askedByOther("other");
+    assertThat(problems(callee)).containsExactly("OTHER_CLUSTER");
+  }
+
+  @Test
+  void anAddressWhereNodesAnswerInTurn_isAWarning_andStandsUnderItsText() {
+    Roster roster = listing("x:1", Map.of(A, is("p:1", "i1")));
+    round(roster, Map.of(A, is("q:1", "i2")));
+    assertThat(problems(roster)).as("it may have been replaced").isEmpty();
+    assertThat(ids(roster)).containsExactly("q:1");
+    round(roster, Map.of(A, is("p:1", "i1")));
+    assertThat(problems(roster)).containsExactly("VIRTUAL_ADDRESS");
+    assertThat(ids(roster)).containsExactly("a:1");
+    for (int i = 0; i < 8; i++) round(roster, Map.of(A, is("p:1", "i1")));
+    assertThat(problems(roster)).isEmpty();
+  }
+
+  @Test
+  void aNodeThatKeepsRestarting_isNoVirtualAddress() {
+    Roster roster = listing("x:1", Map.of(A, is("p:1", "i0")));
+    for (int i = 1; i < 8; i++) round(roster, Map.of(A, is("p:1", "i" + i)));
+    assertThat(problems(roster)).isEmpty();
+  }
+
+  @Test
+  void anotherOwnerTable_isAProblem_afterMoreThanThreeRounds() {
+    Roster roster = roster("x:1");
+    roster.found("static", List.of(A));
+    for (int i = 0; i < 3; i++) {
+      roster.replied(A, is("a:1", "i1"));
+      roster.roundEnded("t2");
+    }
+    assertThat(problems(roster)).isEmpty();
+    roster.roundEnded("t2");
+    assertThat(problems(roster)).containsExactly("TABLES_DIFFER");
+    roster.roundEnded("t1");
+    assertThat(problems(roster)).isEmpty();
+  }
+
+  // ---- leaving ----
+
+  @Test
+  void whoLeaves_isOutAtOnce_andNoLookUpBringsItBack() {
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1"), B, is("p:1", "i2")));
+    roster.asked(leaving("p:1", "i2"));
+    assertThat(ids(roster)).containsExactly("a:1");
+    assertThat(member(roster, "p:1").state()).isEqualTo("leaving");
+    roster.replied(B, is("p:1", "i2")); // said before it left, came after
+    assertThat(ids(roster)).containsExactly("a:1");
+    roster.found("static", List.of(A));
+    roster.found("static", List.of(A, B));
+    round(roster, Map.of(A, is("a:1", "i1")));
+    assertThat(ids(roster)).containsExactly("a:1");
+    round(roster, Map.of(A, is("a:1", "i1"), B, is("p:1", "i3")));
+    assertThat(ids(roster)).as("another process").containsExactly("a:1", "p:1");
+  }
+
+  @Test
+  void whoLeavesWithoutEverHavingAnswered_isFoundByItsAddresses() {
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1"), B, down()));
+    roster.asked(leaving("p:1", "i2", new Known("b:1", "p:1", true, "i2")));
+    assertThat(ids(roster)).containsExactly("a:1");
+  }
+
+  @Test
+  void whoStartsAfterwards_hearsItFromANeighbour_untilSomebodyReachesAnother() {
+    Known left = new Known("b:1", "p:1", true, "i2");
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1", left), B, down()));
+    assertThat(ids(roster)).containsExactly("a:1");
+    assertThat(roster.hello("", null).members()).contains(left);
+    Known back = new Known("b:1", "p:1", false, "i3");
+    round(roster, Map.of(A, is("a:1", "i1", back)));
+    assertThat(ids(roster)).containsExactly("a:1", "p:1");
+  }
+
+  @Test
+  void aNeighboursWordOfALeave_isNotBelievedOfWhoAnswers() {
+    Known left = new Known("b:1", "p:1", true, "i2");
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1", left), B, is("p:1", "i3")));
+    round(roster, Map.of(A, is("a:1", "i1", left), B, is("p:1", "i3")));
+    assertThat(ids(roster)).containsExactly("a:1", "p:1");
+  }
+
+  @Test
+  void itLeaves_byTakingItselfOut_andTellsSo() {
+    Roster roster = listing(null, Map.of(A, is(null, "me"), B, is("b:1", "i1")));
+    roster.leave();
+    assertThat(ids(roster)).containsExactly("b:1");
+    assertThat(roster.others()).containsExactly(B);
+    Hello hello = roster.hello("t1", "b:1");
+    assertThat(hello.leaving()).isTrue();
+    assertThat(hello.members()).contains(new Known("a:1", "a:1", true, "me"));
+  }
+
+  @Test
+  void theLastOne_keepsItself_asItLeaves() {
+    Roster roster = listing(null, Map.of(A, is(null, "me"), B, is("b:1", "i1")));
+    roster.asked(leaving("b:1", "i1"));
+    roster.leave();
+    assertThat(ids(roster)).containsExactly("a:1");
+  }
+
+  @Test
+  void whenTheOthersLeaveAsWell_itTakesItselfBack() {
+    Roster roster = listing(null, Map.of(A, is(null, "me"), B, is("b:1", "i1")));
+    roster.leave();
+    roster.asked(leaving("b:1", "i1"));
+    assertThat(ids(roster)).containsExactly("a:1");
+  }
+
+  @Test
+  void aTierIsNeverEmptied() {
+    Roster gateway = listing("x:1", Map.of(A, is("a:1", "i1"), B, is("b:1", "i2")));
+    gateway.asked(leaving("a:1", "i1"));
+    gateway.asked(leaving("b:1", "i2"));
+    assertThat(ids(gateway)).containsExactly("b:1");
+  }
+
+  @Test
+  void whatIsSaid_survivesTheWire() {
+    Hello hello =
+        new Hello(
+            "homespan",
+            null,
+            "i1",
+            "1.0",
+            "t1",
+            true,
+            Arrays.asList(new Known("a:1", null, true, null), new Known("b:1", "p:1", false, "i2")),
+            "b:1");
+    assertThat(Hello.from(hello.toJson())).isEqualTo(hello);
+  }
+}
