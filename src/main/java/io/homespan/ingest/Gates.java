@@ -1,0 +1,45 @@
+package io.homespan.ingest;
+
+import io.homespan.config.Config;
+import io.homespan.metrics.Metrics;
+
+/**
+ * The two admissions of a node. Peers have one of their own, so that senders who fill this node
+ * can't keep out what other nodes have accepted already: a tier whose nodes are all full empties by
+ * itself.
+ */
+public final class Gates {
+  private final Admission senders;
+  private final Admission peers;
+
+  /** Made once a node, and shared by the instances of both ports. */
+  public Gates(Config config, Metrics metrics) {
+    this.senders = new Admission(config.ingest().admission());
+    this.peers = new Admission(config.peerForwarder().server().admission());
+    show(metrics, "sender", senders);
+    show(metrics, "peer", peers);
+  }
+
+  Admission senders() {
+    return senders;
+  }
+
+  Admission peers() {
+    return peers;
+  }
+
+  private static void show(Metrics metrics, String from, Admission admission) {
+    metrics.gauge(
+        "homespan_requests_in_flight",
+        "Requests that are admitted and not answered yet",
+        admission::requests,
+        "from",
+        from);
+    metrics.gauge(
+        "homespan_bytes_in_flight",
+        "Bytes of requests that are admitted and not answered yet",
+        admission::bytes,
+        "from",
+        from);
+  }
+}

@@ -1,0 +1,233 @@
+package io.homespan.ingest;
+
+import io.homespan.bus.Phase;
+import io.homespan.bus.Topics;
+import io.homespan.config.Config;
+import io.homespan.metrics.Metrics;
+import io.homespan.metrics.Metrics.Protocol;
+import io.homespan.otlp.MalformedException;
+import io.homespan.rpc.UnaryServer;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The port for senders: OTLP/gRPC, OTLP/HTTP, gRPC health, and readiness for balancers. As many
+ * instances as there are cores share the port. Undeploying says GOAWAY and lets requests finish.
+ */
+public final class IngestVerticle extends VerticleBase {
+  static final String EXPORT = "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+
+  private static final Logger LOG = LoggerFactory.getLogger(IngestVerticle.class);
+  private static final String TRACES = "/v1/traces";
+
+  private final Config config;
+  private final Metrics metrics;
+  private final Gates gates;
+  private final LongSupplier nanoClock;
+  private final RandomGenerator random;
+  private final Ledger ledger;
+  private Neighbourhood tier = Neighbourhood.UNKNOWN;
+  private Phase phase = Phase.SERVING;
+  private @Nullable Delivery delivery;
+  private @Nullable Intake intake;
+  private @Nullable HealthService health;
+  private @Nullable HttpServer server;
+
+  /**
+   * Made by the root, once an instance.
+   *
+   * @param gates shared by all instances of both ports
+   * @param nanoClock the scale of deadlines
+   * @param random spreads retry hints; used on this instance's event loop only
+   */
+  public IngestVerticle(
+      Config config, Metrics metrics, Gates gates, LongSupplier nanoClock, RandomGenerator random) {
+    this.config = config;
+    this.metrics = metrics;
+    this.gates = gates;
+    this.nanoClock = nanoClock;
+    this.random = random;
+    this.ledger = new Ledger(metrics, Metrics.From.SENDER);
+  }
+
+  @Override
+  public Future<?> start() {
+    delivery = new Delivery(vertx, nanoClock, this::hint);
+    intake = new Intake(vertx, config.ingest().maxMessageBytes(), Duration.ofSeconds(1));
+    health = new HealthService(vertx, () -> unready() == null && phase == Phase.SERVING);
+    Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
+    Topics.NODE_PHASE.hear(vertx, told -> phase = told);
+    server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
+    server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
+    return Ports.listen(server, "ingest", config.ingest().host(), config.ingest().port());
+  }
+
+  @Override
+  public Future<?> stop() {
+    if (server == null) return Future.succeededFuture();
+    return server.shutdown(config.ingest().requestTimeout().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The port that is really open; the configured one unless that is 0. */
+  public int port() {
+    return server == null ? 0 : server.actualPort();
+  }
+
+  private void handle(HttpServerRequest request) {
+    String type = request.getHeader("content-type");
+    String path = request.path() == null ? "" : request.path();
+    if (Ports.isCall(request)) {
+      if (path.equals(EXPORT)) export(request, Protocol.GRPC);
+      else if (HealthService.serves(path) && health != null) health.handle(request);
+      else {
+        new Answer(request, Protocol.GRPC, metrics)
+            .rejected(Rejection.unsupported("no method " + path + " here"));
+      }
+    } else if (path.equals(TRACES)) {
+      traces(request, type);
+    } else if (path.equals("/health") || path.equals("/ready")) {
+      probe(request, path);
+    } else if (path.equals(EXPORT) || HealthService.serves(path)) {
+      notGrpc(request, type);
+    } else {
+      plain(request, 404, "no " + path + " here; POST " + TRACES + ", GET /ready, GET /health");
+    }
+  }
+
+  private void traces(HttpServerRequest request, @Nullable String type) {
+    String media = type == null ? "" : type.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    if (!HttpMethod.POST.equals(request.method())) {
+      request.response().putHeader("allow", "POST");
+      plain(request, 405, request.method() + " on " + TRACES + ": POST is taken");
+    } else if (media.equals("application/x-protobuf")) {
+      export(request, Protocol.HTTP_PROTOBUF);
+    } else if (media.equals("application/json")) {
+      export(request, Protocol.HTTP_JSON);
+    } else {
+      plain(
+          request,
+          415,
+          "content-type "
+              + (type == null ? "is missing" : type)
+              + ": application/x-protobuf and application/json are taken");
+    }
+  }
+
+  private void notGrpc(HttpServerRequest request, @Nullable String type) {
+    if (HttpMethod.POST.equals(request.method())) {
+      plain(request, 415, "content-type " + type + ": gRPC over HTTP/2 is spoken here");
+    } else {
+      request.response().putHeader("allow", "POST");
+      plain(request, 405, request.method() + " on a gRPC method: POST is taken");
+    }
+  }
+
+  private void export(HttpServerRequest request, Protocol protocol) {
+    Answer answer = new Answer(request, protocol, metrics);
+    String unready = unready();
+    if (unready != null) {
+      answer.rejected(Rejection.unavailable(unready, hint()));
+      return;
+    }
+    Admission.Ticket ticket = gates.senders().enter();
+    if (ticket == null) {
+      answer.rejected(Rejection.unavailable("too many requests are under way", hint()));
+      return;
+    }
+    long now = nanoClock.getAsLong();
+    Duration given = UnaryServer.timeout(request.getHeader("grpc-timeout"));
+    long deadline = Deadlines.of(now, config.ingest().requestTimeout(), given);
+    body(request, protocol, ticket, Deadlines.millisUntil(deadline, now))
+        .compose(body -> deliver(request, body, deadline))
+        .onComplete(
+            outcome -> {
+              ticket.close();
+              ledger.book(outcome.parts(), outcome.invalid());
+              Verdict verdict = Verdict.of(outcome.parts(), outcome.invalid());
+              if (verdict.retryAfter() == null) answer.accepted(verdict);
+              else answer.rejected(Rejection.unavailable(verdict.message(), verdict.retryAfter()));
+            },
+            cause -> {
+              ticket.close();
+              answer.rejected(rejection(cause));
+            });
+  }
+
+  private Future<Buffer> body(
+      HttpServerRequest request, Protocol protocol, Admission.Ticket ticket, long patienceMillis) {
+    Intake reader = Objects.requireNonNull(intake);
+    return protocol == Protocol.GRPC
+        ? reader.grpc(request, ticket, patienceMillis)
+        : reader.http(request, ticket, patienceMillis, protocol == Protocol.HTTP_JSON);
+  }
+
+  private Future<Delivery.Outcome> deliver(HttpServerRequest request, Buffer body, long deadline) {
+    if (request.response().closed()) {
+      return Future.failedFuture(Rejection.brokenOff("nobody waits for an answer"));
+    }
+    if (body.length() == 0) return Future.succeededFuture(new Delivery.Outcome(List.of(), 0));
+    if (!tier.ready()) { // no more, since the request began
+      return Future.failedFuture(Rejection.unavailable("no peers are known any more", hint()));
+    }
+    Delivery to = Objects.requireNonNull(delivery);
+    try {
+      // from a peer that lists this port as a peer port: kept, or it might run in circles
+      return request.getHeader("homespan-hops") == null
+          ? to.scatter(body, tier, deadline)
+          : to.keepAll(body, deadline);
+    } catch (MalformedException e) {
+      return Future.failedFuture(Rejection.malformed(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** Ours if it is no rejection: then trying again can help, so it is no INTERNAL either. */
+  private Rejection rejection(Throwable cause) {
+    if (cause instanceof Rejection rejection) return rejection;
+    LOG.error("a request failed", cause);
+    return Rejection.unavailable("an internal fault", hint());
+  }
+
+  private void probe(HttpServerRequest request, String path) {
+    if (!HttpMethod.GET.equals(request.method()) && !HttpMethod.HEAD.equals(request.method())) {
+      request.response().putHeader("allow", "GET, HEAD");
+      plain(request, 405, request.method() + " on " + path + ": GET is taken");
+      return;
+    }
+    String unready = path.equals("/health") ? null : unready();
+    if (unready == null && path.equals("/ready") && phase != Phase.SERVING) unready = "leaving";
+    if (unready == null) plain(request, 200, "ok");
+    else plain(request, 503, unready);
+  }
+
+  private @Nullable String unready() {
+    if (phase == Phase.CLOSING) return "the node is stopping";
+    return tier.ready() ? null : "no peers are known yet";
+  }
+
+  private Duration hint() {
+    return Duration.ofMillis(1000 + random.nextInt(1001));
+  }
+
+  private static void plain(HttpServerRequest request, int code, String text) {
+    request
+        .response()
+        .setStatusCode(code)
+        .putHeader("content-type", "text/plain; charset=utf-8")
+        .end(text + "\n")
+        .onFailure(cause -> {});
+  }
+}

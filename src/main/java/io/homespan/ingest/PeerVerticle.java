@@ -1,0 +1,191 @@
+package io.homespan.ingest;
+
+import io.homespan.bus.Fate;
+import io.homespan.bus.Fates;
+import io.homespan.bus.Topics;
+import io.homespan.config.Config;
+import io.homespan.metrics.Metrics;
+import io.homespan.metrics.Metrics.Protocol;
+import io.homespan.otlp.ExportResponse;
+import io.homespan.otlp.MalformedException;
+import io.homespan.otlp.Rejections;
+import io.homespan.rpc.UnaryServer;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The port for peers: the same Export call, whose spans are kept here and never passed on, and the
+ * identity exchange. What it admits waits for this node's sinks only. Undeploying says GOAWAY and
+ * lets calls finish.
+ */
+public final class PeerVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(PeerVerticle.class);
+
+  /** Room for the labels of parts, beyond the largest message that a sender may give a peer. */
+  private static final int LABELS = 1 << 20;
+
+  private final Config config;
+  private final Metrics metrics;
+  private final Gates gates;
+  private final LongSupplier nanoClock;
+  private final RandomGenerator random;
+  private final Ledger ledger;
+  private String tableHash = "";
+  private @Nullable Delivery delivery;
+  private @Nullable Intake intake;
+  private @Nullable IdentityService identity;
+  private @Nullable HttpServer server;
+
+  /**
+   * Made by the root, once an instance.
+   *
+   * @param gates shared by all instances of both ports
+   * @param nanoClock the scale of deadlines
+   * @param random spreads retry hints; used on this instance's event loop only
+   */
+  public PeerVerticle(
+      Config config, Metrics metrics, Gates gates, LongSupplier nanoClock, RandomGenerator random) {
+    this.config = config;
+    this.metrics = metrics;
+    this.gates = gates;
+    this.nanoClock = nanoClock;
+    this.random = random;
+    this.ledger = new Ledger(metrics, Metrics.From.PEER);
+  }
+
+  @Override
+  public Future<?> start() {
+    delivery = new Delivery(vertx, nanoClock, this::hint);
+    intake = new Intake(vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1));
+    identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
+    Topics.PEERS_CURRENT.hear(vertx, membership -> tableHash = membership.table().hash());
+    server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
+    server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
+    Config.Server where = config.peerForwarder().server();
+    return Ports.listen(server, "peer", where.host(), where.port());
+  }
+
+  @Override
+  public Future<?> stop() {
+    if (server == null) return Future.succeededFuture();
+    return server.shutdown(config.peerForwarder().timeOut().toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** The port that is really open; the configured one unless that is 0. */
+  public int port() {
+    return server == null ? 0 : server.actualPort();
+  }
+
+  private void handle(HttpServerRequest request) {
+    String path = request.path() == null ? "" : request.path();
+    if (!Ports.isCall(request)) {
+      request
+          .response()
+          .setStatusCode(415)
+          .putHeader("content-type", "text/plain; charset=utf-8")
+          .end("this is the port for peers: gRPC only; senders use the ingest port\n")
+          .onFailure(cause -> {});
+    } else if (path.equals(IngestVerticle.EXPORT)) {
+      export(request);
+    } else if (path.equals(IdentityService.PATH)) {
+      Objects.requireNonNull(identity).handle(request);
+    } else {
+      new Answer(request, Protocol.PEER, metrics)
+          .rejected(Rejection.unsupported("no method " + path + " here"));
+    }
+  }
+
+  private void export(HttpServerRequest request) {
+    Answer answer = new Answer(request, Protocol.PEER, metrics);
+    Admission.Ticket ticket = gates.peers().enter();
+    if (ticket == null) {
+      answer.rejected(Rejection.unavailable("too many calls of peers are under way", hint()));
+      return;
+    }
+    String theirs = request.getHeader("homespan-table");
+    if (theirs != null && !theirs.equals(tableHash)) metrics.tableMismatch();
+    Duration given = UnaryServer.timeout(request.getHeader("grpc-timeout"));
+    long now = nanoClock.getAsLong();
+    long deadline = Deadlines.of(now, config.ingest().requestTimeout(), given);
+    Objects.requireNonNull(intake)
+        .grpc(request, ticket, Deadlines.millisUntil(deadline, now))
+        .compose(this::afterWhatFollows)
+        .compose(body -> keepAll(request, body, deadline))
+        .onComplete(
+            outcome -> {
+              ticket.close();
+              ledger.book(outcome.parts(), outcome.invalid());
+              answer(answer, outcome);
+            },
+            cause -> {
+              ticket.close();
+              answer.rejected(rejection(cause));
+            });
+  }
+
+  /**
+   * Waits for one turn of the event loop. A node that was frozen finds calls in its sockets that
+   * their callers have reset and placed elsewhere; the reset is read right behind the call.
+   */
+  private Future<Buffer> afterWhatFollows(Buffer body) {
+    Promise<Buffer> turn = Promise.promise();
+    context.runOnContext(go -> turn.complete(body));
+    return turn.future();
+  }
+
+  private Future<Delivery.Outcome> keepAll(HttpServerRequest request, Buffer body, long deadline) {
+    if (request.response().closed())
+      return Future.failedFuture(Rejection.brokenOff("nobody waits for an answer"));
+    try {
+      return Objects.requireNonNull(delivery).keepAll(body, deadline);
+    } catch (MalformedException e) {
+      return Future.failedFuture(Rejection.malformed(String.valueOf(e.getMessage())));
+    }
+  }
+
+  private void answer(Answer answer, Delivery.Outcome outcome) {
+    Verdict verdict = Verdict.of(outcome.parts(), outcome.invalid());
+    if (verdict.retryAfter() != null) {
+      answer.rejected(Rejection.unavailable(verdict.message(), verdict.retryAfter()));
+    } else if (verdict.rejected() == 0) {
+      answer.accepted(verdict);
+    } else {
+      Buffer partial = ExportResponse.partial(verdict.rejected(), verdict.message());
+      answer.grpc(Rejections.add(partial, rejectedByPart(outcome.parts())));
+    }
+  }
+
+  private static List<Integer> rejectedByPart(List<Fates> parts) {
+    List<Integer> rejected = new ArrayList<>(parts.size());
+    for (Fates part : parts) {
+      int spans = 0;
+      for (Fate fate : part.all()) if (fate instanceof Fate.Dropped d) spans += d.spans();
+      rejected.add(spans);
+    }
+    return rejected;
+  }
+
+  private Rejection rejection(Throwable cause) {
+    if (cause instanceof Rejection rejection) return rejection;
+    LOG.error("a peer's call failed", cause);
+    return Rejection.unavailable("an internal fault", hint());
+  }
+
+  private Duration hint() {
+    return Duration.ofMillis(1000 + random.nextInt(1001));
+  }
+}

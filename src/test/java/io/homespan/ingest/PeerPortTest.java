@@ -1,0 +1,135 @@
+package io.homespan.ingest;
+
+import static io.homespan.ingest.RawSender.frame;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.Status.Code;
+import io.homespan.bus.Keep;
+import io.homespan.bus.Topics;
+import io.homespan.ingest.RawSender.Reply;
+import io.homespan.metrics.KeptAs;
+import io.homespan.otlp.Batch;
+import io.homespan.otlp.Part;
+import io.homespan.otlp.PartId;
+import io.homespan.otlp.Rejections;
+import io.homespan.otlp.TestSpans;
+import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.JsonObject;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What peers send is kept here, part by part, and never passed on. */
+class PeerPortTest {
+  private static final String EXCHANGE = IdentityService.PATH;
+
+  @RegisterExtension final TestNode node = new TestNode();
+  private final TestSpans spans = new TestSpans(12);
+  private final Part first = new Part(new PartId(1, 2), spans.bytes(2, 2), 4);
+  private final Part second = new Part(new PartId(3, 4), spans.bytes(3, 2), 6);
+
+  @Test
+  void aBatch_isKept_partByPart_inTheRolesOfItsLabels() throws Exception {
+    node.raw.export(node.peerPort(), batch()).ok();
+    assertThat(node.sink.kept)
+        .extracting(keep -> keep.part().id(), Keep::as, keep -> keep.part().spans())
+        .containsExactlyInAnyOrder(
+            org.assertj.core.groups.Tuple.tuple(first.id(), KeptAs.OWNER, 4),
+            org.assertj.core.groups.Tuple.tuple(second.id(), KeptAs.STAND_IN, 6));
+    assertThat(node.sink.forwarded).isEmpty();
+    assertThat(node.metrics.books().kept()).isEqualTo(10);
+  }
+
+  @Test
+  void aForeignRequest_isCut_andKept_whoeverOwnsIt() throws Exception {
+    node.raw.export(node.peerPort(), spans.bytes(20, 2)).ok();
+    assertThat(node.sink.kept).hasSize(1);
+    assertThat(node.sink.spans()).isEqualTo(40);
+    assertThat(node.sink.forwarded).isEmpty();
+  }
+
+  @Test
+  void rejections_areToldByPart() throws Exception {
+    node.sink.dropsOneSpanOfEachPart();
+    Reply reply = node.raw.export(node.peerPort(), batch());
+    assertThat(reply.ok().getPartialSuccess().getRejectedSpans()).isEqualTo(2);
+    assertThat(Rejections.in(reply.body().getBuffer(5, reply.body().length())))
+        .containsExactly(1, 1);
+  }
+
+  @Test
+  void aFullSink_isToldToThePeer_withItsHint() throws Exception {
+    node.sink.refuses(Duration.ofMillis(1500));
+    Reply reply = node.raw.export(node.peerPort(), batch());
+    assertThat(reply.error()).isEqualTo(Code.UNAVAILABLE);
+    assertThat(reply.hint().getRetryDelay())
+        .isEqualTo(com.google.protobuf.util.Durations.fromMillis(1500));
+  }
+
+  @Test
+  void aBatchThatIsNoneToItsEnd_isMalformed() {
+    Buffer broken = batch().appendBytes(new byte[] {1, 2, 3});
+    Reply reply = node.raw.export(node.peerPort(), broken);
+    assertThat(reply.error()).isEqualTo(Code.INVALID_ARGUMENT);
+    assertThat(node.sink.kept).isEmpty();
+  }
+
+  @Test
+  void anotherTable_isCounted_andTheSpansAreKept() throws Exception {
+    node.raw.export(node.peerPort(), batch(), "homespan-table", TestNode.tableHash()).ok();
+    assertThat(node.metrics.scrape()).contains("homespan_table_mismatches_total 0.0");
+    node.raw.export(node.peerPort(), batch(), "homespan-table", "another").ok();
+    assertThat(node.metrics.scrape()).contains("homespan_table_mismatches_total 1.0");
+    assertThat(node.metrics.books().kept()).isEqualTo(20);
+  }
+
+  @Test
+  void itSpeaksGrpcOnly() throws Exception {
+    HttpResponse<byte[]> answer = Posts.traces(node.peerPort(), Posts.PROTOBUF, spans.bytes(1, 1));
+    assertThat(answer.statusCode()).isEqualTo(415);
+    assertThat(Posts.get(node.peerPort(), "/").statusCode()).isEqualTo(415);
+  }
+
+  @Test
+  void anIdentityExchange_isPassedToDiscovery_andAnswered() {
+    Topics.IDENTITY_EXCHANGE.answer(
+        node.vertx, hello -> Future.succeededFuture(JsonObject.of("heard", hello.getString("id"))));
+    Reply reply = exchange(JsonObject.of("id", "b:2").toBuffer());
+    assertThat(reply.trailers().get("grpc-status")).isEqualTo("0");
+    assertThat(new JsonObject(reply.body().getBuffer(5, reply.body().length())))
+        .isEqualTo(JsonObject.of("heard", "b:2"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "no json", "[]", "null", "12"})
+  void aHelloThatIsNone_isMalformed(String hello) {
+    assertThat(exchange(Buffer.buffer(hello)).error()).isEqualTo(Code.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void anExchangeWithoutAMessage_isAnswered() {
+    assertThat(node.raw.call(node.peerPort(), EXCHANGE, Buffer.buffer()).error())
+        .isEqualTo(Code.INVALID_ARGUMENT);
+  }
+
+  @Test
+  void withoutDiscovery_anExchangeIsRefused_forNow() {
+    assertThat(exchange(Buffer.buffer("{}")).error()).isEqualTo(Code.UNAVAILABLE);
+  }
+
+  private Reply exchange(Buffer hello) {
+    return node.raw.call(node.peerPort(), EXCHANGE, frame(0, hello));
+  }
+
+  private Buffer batch() {
+    Buffer joined = Buffer.buffer();
+    Batch.join(List.of(new Batch.Entry(first, false), new Batch.Entry(second, true)))
+        .forEach(joined::appendBuffer);
+    return joined;
+  }
+}
