@@ -1,0 +1,153 @@
+package io.homespan.egress;
+
+import io.homespan.bus.Fates;
+import io.homespan.bus.Forward;
+import io.homespan.bus.Keep;
+import io.homespan.bus.Topics;
+import io.homespan.bus.Unanswered;
+import io.homespan.config.Config;
+import io.homespan.mesh.Peer;
+import io.homespan.metrics.KeptAs;
+import io.homespan.metrics.Metrics;
+import io.homespan.otlp.Batch;
+import io.homespan.rpc.Reply;
+import io.homespan.rpc.UnaryClient;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Answers {@link Topics#SPANS_FORWARD}. Several instances share nothing: each has a line to every
+ * peer, and its part of the bounds for each peer.
+ */
+public final class EgressVerticle extends VerticleBase {
+  private static final String EXPORT =
+      "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
+  private static final int MAX_ANSWER = 4 << 20;
+
+  /** A call gathers no further: large calls hold up small ones, and cost both sides memory. */
+  private static final long MAX_CALL_BYTES = 4 << 20;
+
+  private final Config config;
+  private final Metrics metrics;
+  private final LongSupplier nanoClock;
+  private final RandomGenerator random;
+  private final int instances;
+  private final AtomicLong backlog;
+  private String tableHash = "";
+  private @Nullable Courier courier;
+  private @Nullable UnaryClient client;
+
+  /**
+   * Made by the root, once an instance.
+   *
+   * @param nanoClock the scale of deadlines
+   * @param random spreads retries; used on this instance's event loop only
+   * @param instances how many share the bounds for each peer
+   * @param backlog bytes that wait in all instances, for the gauge
+   */
+  public EgressVerticle(
+      Config config,
+      Metrics metrics,
+      LongSupplier nanoClock,
+      RandomGenerator random,
+      int instances,
+      AtomicLong backlog) {
+    this.config = config;
+    this.metrics = metrics;
+    this.nanoClock = nanoClock;
+    this.random = random;
+    this.instances = instances;
+    this.backlog = backlog;
+  }
+
+  @Override
+  public Future<?> start() {
+    Config.PeerForwarder keys = config.peerForwarder();
+    client = new UnaryClient(vertx, new UnaryClient.Options(keys.connectTimeout(), MAX_ANSWER));
+    Line.Bounds bounds =
+        new Line.Bounds(
+            keys.spanAggCount(),
+            keys.spanAggWait().toNanos(),
+            Math.max(1, keys.maxCallsPerPeer() / instances),
+            keys.maxBacklogBytesPerPeer() / instances,
+            MAX_CALL_BYTES);
+    Courier made = new Courier(new Tarmac(), bounds, keys.timeOut(), random);
+    courier = made;
+    Topics.PEERS_CURRENT.hear(
+        vertx,
+        membership -> {
+          tableHash = membership.table().hash();
+          made.members(membership);
+        });
+    Topics.SPANS_FORWARD.answer(vertx, this::forward);
+    return Future.succeededFuture();
+  }
+
+  /** Who asks is stopped before, so nothing is under way. */
+  @Override
+  public Future<?> stop() {
+    return client == null ? Future.succeededFuture() : client.close();
+  }
+
+  private Future<Fates> forward(Forward forward) {
+    Promise<Fates> fates = Promise.promise();
+    long size = forward.part().size();
+    backlog.addAndGet(size);
+    Objects.requireNonNull(courier).take(forward, fates::complete);
+    return fates.future().onComplete(done -> backlog.addAndGet(-size));
+  }
+
+  /** The world as it is. */
+  private final class Tarmac implements Road {
+    @Override
+    public void call(Peer peer, List<Consignment> batch, Duration timeout, Consumer<Reply> ended) {
+      long began = nanoClock.getAsLong();
+      List<Batch.Entry> entries =
+          batch.stream().map(one -> new Batch.Entry(one.part(), one.standIn())).toList();
+      Objects.requireNonNull(client)
+          .call(
+              peer.host(),
+              peer.port(),
+              EXPORT,
+              Map.of("homespan-hops", "1", "homespan-table", tableHash),
+              Batch.join(entries),
+              timeout)
+          .onSuccess(
+              reply -> {
+                double seconds = (nanoClock.getAsLong() - began) / 1e9;
+                metrics.forwardCall(peer.id(), reply.outcome(), seconds);
+                ended.accept(reply);
+              });
+    }
+
+    @Override
+    public void keep(Consignment consignment, KeptAs as, Consumer<Fates> done) {
+      long millis = Math.max(1, (consignment.deadline() - now()) / 1_000_000);
+      Topics.SPANS_KEEP
+          .ask(vertx, new Keep(consignment.part(), as, consignment.deadline()), millis)
+          .otherwise(
+              cause -> Unanswered.refused(cause, consignment.part().spans(), Duration.ofSeconds(1)))
+          .onSuccess(done::accept);
+    }
+
+    @Override
+    public void after(Duration time, Runnable then) {
+      vertx.setTimer(Math.max(1, time.toMillis()), id -> then.run());
+    }
+
+    @Override
+    public long now() {
+      return nanoClock.getAsLong();
+    }
+  }
+}

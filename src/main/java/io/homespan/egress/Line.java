@@ -1,0 +1,125 @@
+package io.homespan.egress;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * What waits for one peer, and when it goes: at once while no call is under way, else gathered
+ * until there are enough spans or the first has waited long enough. Bounded in bytes and in calls.
+ * Not thread safe: belongs to one event loop.
+ */
+final class Line {
+  /**
+   * The bounds of a line.
+   *
+   * @param aggCount a call is full with so many spans; a part that alone is larger goes whole
+   * @param maxWaitNanos how long a part waits for company while calls are under way
+   * @param maxCalls calls under way at once
+   * @param maxBacklogBytes bytes that wait at most
+   * @param maxCallBytes a call gathers no further than this
+   */
+  record Bounds(
+      int aggCount, long maxWaitNanos, int maxCalls, long maxBacklogBytes, long maxCallBytes) {}
+
+  private record Waiting(Consignment consignment, long since) {}
+
+  private final Bounds bounds;
+  private final Deque<Waiting> queue = new ArrayDeque<>();
+  private int spans;
+  private long bytes;
+  private int calls;
+
+  Line(Bounds bounds) {
+    this.bounds = bounds;
+  }
+
+  /** Queues, unless the backlog is full. One part is always taken, however large. */
+  boolean offer(Consignment consignment, long now) {
+    long more = consignment.part().size();
+    if (!queue.isEmpty() && bytes + more > bounds.maxBacklogBytes()) return false;
+    queue.add(new Waiting(consignment, now));
+    spans += consignment.part().spans();
+    bytes += more;
+    return true;
+  }
+
+  /** What is to be sent in one call now; empty if nothing is. A call then counts as under way. */
+  List<Consignment> next(long now) {
+    if (queue.isEmpty() || calls >= bounds.maxCalls()) return List.of();
+    boolean due =
+        calls == 0
+            || spans >= bounds.aggCount()
+            || now - queue.element().since() >= bounds.maxWaitNanos();
+    if (!due) return List.of();
+    List<Consignment> batch = new ArrayList<>();
+    int gathered = 0;
+    long size = 0;
+    while (!queue.isEmpty()) {
+      Consignment first = queue.element().consignment();
+      boolean more =
+          batch.isEmpty()
+              || (gathered + first.part().spans() <= bounds.aggCount()
+                  && size + first.part().size() <= bounds.maxCallBytes()
+                  && !first.alone());
+      if (!more) break;
+      queue.remove();
+      batch.add(first);
+      gathered += first.part().spans();
+      size += first.part().size();
+      if (first.alone()) break;
+    }
+    spans -= gathered;
+    bytes -= size;
+    calls++;
+    return batch;
+  }
+
+  /** A call has ended. */
+  void ended() {
+    calls--;
+  }
+
+  /** Takes everything out that waits. */
+  List<Consignment> empty() {
+    List<Consignment> all = queue.stream().map(Waiting::consignment).toList();
+    queue.clear();
+    spans = 0;
+    bytes = 0;
+    return all;
+  }
+
+  /** Takes out what nobody waits for any more. */
+  List<Consignment> expired(long now) {
+    List<Consignment> late = new ArrayList<>();
+    for (Iterator<Waiting> i = queue.iterator(); i.hasNext(); ) {
+      Consignment waiting = i.next().consignment();
+      if (now - waiting.deadline() < 0) continue;
+      i.remove();
+      late.add(waiting);
+      spans -= waiting.part().spans();
+      bytes -= waiting.part().size();
+    }
+    return late;
+  }
+
+  /** When {@link #next} may give something without a call having ended; MAX_VALUE: never. */
+  long dueAt() {
+    if (queue.isEmpty() || calls >= bounds.maxCalls()) return Long.MAX_VALUE;
+    return queue.element().since() + bounds.maxWaitNanos();
+  }
+
+  long bytes() {
+    return bytes;
+  }
+
+  int calls() {
+    return calls;
+  }
+
+  boolean isIdle() {
+    return queue.isEmpty() && calls == 0;
+  }
+}

@@ -1,0 +1,342 @@
+package io.homespan.egress;
+
+import static io.homespan.egress.ScriptedRoad.answered;
+import static io.homespan.egress.ScriptedRoad.fullFor;
+import static io.homespan.egress.ScriptedRoad.refused;
+import static io.homespan.egress.ScriptedRoad.timedOut;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.bus.Fate;
+import io.homespan.metrics.DropReason;
+import io.homespan.metrics.KeptAs;
+import io.homespan.metrics.RefuseReason;
+import io.homespan.otlp.ExportResponse;
+import io.homespan.otlp.Part;
+import io.homespan.otlp.Rejections;
+import io.homespan.rpc.GrpcCode;
+import io.homespan.rpc.Reply;
+import io.vertx.core.buffer.Buffer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class CourierTest {
+  private static final Duration SECOND = Duration.ofSeconds(1);
+
+  private final TestTier tier = new TestTier();
+  private final ScriptedRoad road = tier.road;
+  private final List<List<Fate>> sent = new ArrayList<>();
+
+  @AfterEach
+  void everyPartHasItsFate() {
+    road.runOut();
+    assertThat(sent).noneMatch(List::isEmpty);
+  }
+
+  @Test
+  void whatTheOwnerConfirms_isForwarded() {
+    List<Fate> fates = send(tier.part("a", "b", 5));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Forwarded("a", 5));
+    assertThat(road.calls.get(0).batch().get(0).standIn()).isFalse();
+    assertThat(road.calls.get(0).timeout()).isEqualTo(Duration.ofSeconds(3));
+  }
+
+  @Test
+  void aRefusedConnection_leadsToTheRunnerUp_atOnce() {
+    road.then("a", refused());
+    List<Fate> fates = send(tier.part("a", "b", 5));
+    road.run(Duration.ofMillis(2));
+    assertThat(fates).containsExactly(new Fate.Forwarded("b", 5));
+    assertThat(road.called()).containsExactly("a", "b");
+    assertThat(road.calls.get(1).batch().get(0).standIn()).isTrue();
+  }
+
+  @Test
+  void ifNobodyCanBeReached_thisNodeKeeps() {
+    for (String peer : List.of("a", "b", "c")) road.then(peer, refused());
+    List<Fate> fates = send(tier.part("a", "b", 5));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Kept(KeptAs.STAND_IN, 5));
+    assertThat(road.called()).startsWith("a", "b").doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aLostCall_isMadeOnceMore_byTheSameId_thenTheNextIsAsked() {
+    road.then("a", timedOut());
+    road.then("a", timedOut());
+    Part part = tier.part("a", "b", 5);
+    List<Fate> fates = send(part);
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Forwarded("b", 5));
+    assertThat(road.called()).containsExactly("a", "a", "b");
+    assertThat(road.calls).allMatch(call -> call.batch().get(0).part().id().equals(part.id()));
+    assertThat(road.calls.get(2).at()).isEqualTo(Duration.ofSeconds(6).toNanos());
+  }
+
+  @Test
+  void aFullPeer_isAskedAgainAfterItsHint_andNobodyElse() {
+    road.then("a", fullFor(SECOND));
+    road.then("a", fullFor(SECOND));
+    List<Fate> fates = send(tier.part("a", "b", 5));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Forwarded("a", 5));
+    assertThat(road.called()).containsExactly("a", "a", "a");
+    assertThat(road.calls.get(1).at()).isBetween(SECOND.toNanos(), 2 * SECOND.toNanos());
+  }
+
+  @Test
+  void ifTheDeadlineComesBeforeTheHint_theSenderIsToldAtOnce() {
+    road.then("a", fullFor(Duration.ofSeconds(9)));
+    List<Fate> fates = send(tier.part("a", "b", 5));
+    road.run(Duration.ofMillis(1));
+    assertThat(fates).hasSize(1);
+    assertThat(((Fate.Refused) fates.get(0)).reason()).isEqualTo(RefuseReason.FULL);
+    assertThat(road.called()).containsExactly("a");
+  }
+
+  @Test
+  void aHintOfZero_doesNotSpin() {
+    for (int i = 0; i < 10_000; i++) road.then("a", fullFor(Duration.ZERO));
+    List<Fate> fates = send(tier.part("a", "b", 5));
+    road.runOut();
+    assertThat(((Fate.Refused) fates.get(0)).reason()).isEqualTo(RefuseReason.FULL);
+    assertThat(road.calls).hasSizeLessThan(200);
+  }
+
+  @Test
+  void ofACallThatIsRefusedForItsData_eachPartIsTriedAlone_andOnlyThePoisonIsDropped() {
+    block("a");
+    List<List<Fate>> fates = new ArrayList<>();
+    for (int i = 0; i < 3; i++) fates.add(send(tier.part("a", "b", 4)));
+    road.then("a", answered(GrpcCode.INVALID_ARGUMENT)); // all three
+    road.then("a", answered(GrpcCode.OK));
+    road.then("a", answered(GrpcCode.INVALID_ARGUMENT));
+    road.runOut();
+    assertThat(road.calls.stream().map(call -> call.batch().size())).containsExactly(1, 3, 1, 1, 1);
+    assertThat(fates.get(0)).containsExactly(new Fate.Forwarded("a", 4));
+    assertThat(fates.get(1)).hasSize(1).allMatch(fate -> fate instanceof Fate.Dropped);
+    assertThat(((Fate.Dropped) fates.get(1).get(0)).why()).contains("peer a", "says the script");
+    assertThat(fates.get(2)).containsExactly(new Fate.Forwarded("a", 4));
+    assertThat(road.called()).containsOnly("a");
+  }
+
+  @Test
+  void aPeerOfOurs_saysWhichPartItRejected() {
+    block("a");
+    List<Fate> first = send(tier.part("a", "b", 4));
+    List<Fate> second = send(tier.part("a", "b", 4));
+    Buffer told = Rejections.add(ExportResponse.partial(3, "bad"), List.of(0, 3));
+    road.then("a", new Reply.Answered(GrpcCode.OK, "", null, told));
+    road.runOut();
+    assertThat(first).containsExactly(new Fate.Forwarded("a", 4));
+    assertThat(second)
+        .containsExactly(
+            new Fate.Dropped(DropReason.SINK_REFUSED, "bad", 3), new Fate.Forwarded("a", 1));
+  }
+
+  @Test
+  void aSumOfRejectedSpans_isLaidOnThePartsInOrder_andNeverExceedsThem() {
+    block("a");
+    List<Fate> first = send(tier.part("a", "b", 4));
+    List<Fate> second = send(tier.part("a", "b", 4));
+    Buffer told = ExportResponse.partial(6, "bad");
+    road.then("a", new Reply.Answered(GrpcCode.OK, "", null, told));
+    List<Fate> third = send(tier.part("b", "a", 2));
+    road.then(
+        "b", new Reply.Answered(GrpcCode.OK, "", null, ExportResponse.partial(1L << 40, "bad")));
+    road.runOut();
+    assertThat(first).containsExactly(new Fate.Dropped(DropReason.SINK_REFUSED, "bad", 4));
+    assertThat(second)
+        .containsExactly(
+            new Fate.Dropped(DropReason.SINK_REFUSED, "bad", 2), new Fate.Forwarded("a", 2));
+    assertThat(third).hasSize(1);
+  }
+
+  @Test
+  void anOkThatCanNotBeRead_countsAsNoAnswer() {
+    road.then("a", new Reply.Answered(GrpcCode.OK, "", null, Buffer.buffer(new byte[] {10, 99})));
+    List<Fate> fates = send(tier.part("a", "b", 4));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Forwarded("a", 4));
+    assertThat(road.called()).containsExactly("a", "a");
+  }
+
+  @Test
+  void whatIsOverItsDeadline_isNotBegun() {
+    block("a");
+    road.then("a", timedOut());
+    List<Fate> fates = send(tier.part("a", "b", 4), SECOND); // waits for company, then is stuck
+    List<Fate> late = tier.send("a", tier.part("a", "b", 4), Duration.ZERO);
+    road.runOut();
+    assertThat(((Fate.Refused) late.get(0)).reason()).isEqualTo(RefuseReason.TIMEOUT);
+    assertThat(((Fate.Refused) fates.get(0)).reason()).isEqualTo(RefuseReason.TIMEOUT);
+    assertThat(road.calls).noneMatch(call -> call.at() > SECOND.toNanos());
+  }
+
+  @Test
+  void aCall_mayTakeNoLongerThanItsPartsHave() {
+    send(tier.part("a", "b", 4), SECOND);
+    assertThat(road.calls.get(0).timeout()).isEqualTo(SECOND);
+  }
+
+  @Test
+  void partsGather_whileACallIsUnderWay() {
+    block("a");
+    for (int i = 0; i < 10; i++) send(tier.part("a", "b", 4));
+    road.runOut();
+    assertThat(road.calls).hasSize(2);
+    assertThat(road.calls.get(1).spans()).isEqualTo(40);
+  }
+
+  @Test
+  void partsDoNotWaitForASlowCall_longerThanTheirBound() {
+    road.then("a", timedOut());
+    send(tier.part("a", "b", 1));
+    send(tier.part("a", "b", 1));
+    road.run(Duration.ofMillis(5));
+    assertThat(road.calls).hasSize(2);
+  }
+
+  @Test
+  void aSlowPeer_delaysNobodyElse() {
+    for (int i = 0; i < 8; i++) road.then("a", timedOut());
+    for (int i = 0; i < 100; i++) send(tier.part("a", "b", 20));
+    List<Fate> other = send(tier.part("c", "b", 5));
+    road.run(Duration.ofMillis(1));
+    assertThat(other).containsExactly(new Fate.Forwarded("c", 5));
+  }
+
+  @Test
+  void aFullBacklog_refuses_andSaysWhose() {
+    for (int i = 0; i < 8; i++) road.then("a", timedOut());
+    List<Fate> last = List.of();
+    for (int i = 0; i < 4000 && last.isEmpty(); i++) last = send(tier.part("a", "b", 20));
+    assertThat(last).hasSize(1);
+    Fate.Refused refused = (Fate.Refused) last.get(0);
+    assertThat(refused.reason()).isEqualTo(RefuseReason.FULL);
+    assertThat(refused.why()).contains("peer a");
+  }
+
+  @Test
+  void whenTheCircuitOpens_whatWaitsGoesToStandIns_withoutACall() {
+    for (int i = 0; i < 10; i++) road.then("a", timedOut());
+    for (int i = 0; i < 10; i++) send(tier.part("a", "b", 40));
+    road.run(Duration.ofMillis(3100)); // four calls were lost; two began before the third ended
+    assertThat(sent.stream().filter(fates -> fates.contains(new Fate.Forwarded("b", 40))))
+        .hasSize(8);
+    assertThat(road.called().filter("a"::equals)).hasSize(6);
+    List<Fate> next = send(tier.part("a", "b", 1));
+    road.run(Duration.ofMillis(2));
+    assertThat(next).containsExactly(new Fate.Forwarded("b", 1));
+    assertThat(road.called().filter("a"::equals)).hasSize(6);
+  }
+
+  @Test
+  void aPeerThatIsBack_getsItsTracesBack() {
+    for (int i = 0; i < 3; i++) {
+      road.then("a", refused());
+      send(tier.part("a", "b", 1));
+      road.run(Duration.ofMillis(5));
+    }
+    road.run(SECOND);
+    List<Fate> fates = send(tier.part("a", "b", 2));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Forwarded("a", 2));
+  }
+
+  @Test
+  void aPeerThatDiscoveryHearsAgain_getsItsTracesBack_atOnce() {
+    tier.courier.members(TestTier.membership(TestTier.TABLE, "a", "unanswered"));
+    for (int i = 0; i < Circuit.FAILURES; i++) {
+      road.then("a", refused());
+      send(tier.part("a", "b", 1));
+      road.run(Duration.ofMillis(2));
+    }
+    tier.courier.members(TestTier.membership(TestTier.TABLE, "a", "answered"));
+    List<Fate> fates = send(tier.part("a", "b", 5));
+    road.run(Duration.ofMillis(2));
+    assertThat(fates).containsExactly(new Fate.Forwarded("a", 5));
+  }
+
+  @Test
+  void aTryThatExpiredInTheQueue_doesNotKeepTheCircuitOpenForEver() {
+    for (int i = 0; i < 3; i++) {
+      road.then("a", refused());
+      send(tier.part("a", "b", 1));
+      road.run(Duration.ofMillis(5));
+    }
+    road.run(SECOND);
+    send(tier.part("a", "b", 1), Duration.ZERO); // would be the try
+    List<Fate> fates = send(tier.part("a", "b", 2));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Forwarded("a", 2));
+  }
+
+  @Test
+  void whatWaitsForAPeerThatLeft_goesByTheNewTable() {
+    for (int i = 0; i < 4; i++) road.then("a", timedOut());
+    for (int i = 0; i < 8; i++) send(tier.part("a", "b", 40));
+    road.run(Duration.ofMillis(10));
+    tier.courier.members(TestTier.membership(TestTier.WITHOUT_A));
+    road.run(Duration.ofMillis(50));
+    assertThat(sent.stream().filter(fates -> !fates.isEmpty()))
+        .hasSize(4)
+        .allMatch(fates -> fates.contains(new Fate.Forwarded("b", 40)));
+    assertThat(road.calls.get(4).batch()).noneMatch(Consignment::standIn); // it owns them now
+    road.runOut();
+    assertThat(road.called().filter("a"::equals)).hasSize(4);
+  }
+
+  @Test
+  void whatWaitsForAHint_goesByTheNewTable_ifThePeerHasLeftMeanwhile() {
+    road.then("a", fullFor(SECOND));
+    List<Fate> fates = send(tier.part("a", "b", 3));
+    road.run(Duration.ofMillis(10));
+    tier.courier.members(TestTier.membership(TestTier.WITHOUT_A));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Forwarded("b", 3));
+  }
+
+  @Test
+  void whatAnOlderTableGaveToAPeer_mayTurnOutToBeThisNodesOwn() {
+    Part part = tier.part("me", "a", 3);
+    List<Fate> fates = send(part, Duration.ofSeconds(8), "me");
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Kept(KeptAs.OWNER, 3));
+  }
+
+  @Test
+  void aPartOfManyTraces_isCutAnewForEachWhoStandsIn() {
+    road.then("a", refused());
+    Part part = tier.mixed("a", 200);
+    List<Fate> fates = send(part);
+    road.runOut();
+    assertThat(fates.stream().mapToInt(Fate::spans).sum()).isEqualTo(part.spans());
+    assertThat(fates).hasSize(3);
+    assertThat(road.called()).contains("b", "c");
+    assertThat(road.kept).hasSize(1);
+  }
+
+  /** A call that is under way for a millisecond. */
+  private void block(String owner) {
+    road.then(owner, answered(GrpcCode.OK));
+    send(tier.part(owner, owner.equals("a") ? "b" : "a", 1));
+  }
+
+  private List<Fate> send(Part part) {
+    return send(part, Duration.ofSeconds(8));
+  }
+
+  private List<Fate> send(Part part, Duration deadline) {
+    return send(part, deadline, TestTier.ownerOf(part));
+  }
+
+  private List<Fate> send(Part part, Duration deadline, String owner) {
+    List<Fate> fates = tier.send(owner, part, deadline);
+    sent.add(fates);
+    return fates;
+  }
+}
