@@ -1,0 +1,143 @@
+package io.homespan.admin;
+
+import io.homespan.bus.Membership;
+import io.homespan.bus.Topics;
+import io.homespan.config.Config;
+import io.homespan.metrics.MicrometerMetrics;
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.VertxException;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Objects;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves the operator's {@link Pages} over HTTP/1.1. Deploy it before discovery, whose first news
+ * it must not miss. One instance is enough.
+ */
+public final class AdminVerticle extends VerticleBase {
+  private static final Logger log = LoggerFactory.getLogger(AdminVerticle.class);
+
+  /** Longer than Prometheus's usual interval, so its connection stays. */
+  private static final int IDLE_SECONDS = 75;
+
+  private static final int MAX_LINE_BYTES = 2 << 10;
+  private static final int MAX_HEADER_BYTES = 8 << 10;
+
+  private final Config.Admin config;
+  private final MicrometerMetrics metrics;
+  private final Pages pages = new Pages();
+  private volatile int port;
+
+  /** Opens nothing yet. Port 0 takes a free one. */
+  public AdminVerticle(Config.Admin config, MicrometerMetrics metrics) {
+    this.config = config;
+    this.metrics = metrics;
+  }
+
+  /** The port that it listens on, once it has started. Any thread may ask. */
+  public int port() {
+    return port;
+  }
+
+  @Override
+  public Future<?> start() {
+    Topics.PEERS_CURRENT.hear(vertx, this::membership);
+    Topics.NODE_PHASE.hear(vertx, pages::now);
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setMaxInitialLineLength(MAX_LINE_BYTES)
+            .setMaxHeaderSize(MAX_HEADER_BYTES)
+            .setIdleTimeout(IDLE_SECONDS)
+            .setHttp2ClearTextEnabled(false);
+    return vertx
+        .createHttpServer(options)
+        .requestHandler(router())
+        .listen(config.port(), config.host())
+        .onSuccess(this::listening)
+        .recover(
+            cause ->
+                Future.failedFuture(
+                    VertxException.noStackTrace(
+                        "cannot listen on admin "
+                            + new Config.Endpoint(config.host(), config.port())
+                            + ": "
+                            + cause.getMessage(),
+                        cause)));
+  }
+
+  private void listening(HttpServer server) {
+    port = server.actualPort();
+    log.info("admin listens host={} port={}", config.host(), port);
+  }
+
+  private void membership(Membership membership) {
+    pages.now(membership);
+    metrics.table(membership.peers().size(), membership.table().hash());
+  }
+
+  private Router router() {
+    Router router = Router.router(vertx);
+    serve(router, "/health", request -> send(request, pages.health()));
+    serve(router, "/ready", request -> send(request, pages.ready()));
+    serve(router, "/metrics", this::scrape);
+    serve(router, "/api/peers", request -> send(request, pages.peers()));
+    serve(
+        router,
+        "/api/owner/:traceId",
+        request -> send(request, pages.owner(request.pathParam("traceId"))));
+    router.route().handler(request -> send(request, pages.unknownPath()));
+    router.errorHandler(400, request -> send(request, pages.malformed()));
+    router.errorHandler(500, this::failed);
+    return router;
+  }
+
+  private void serve(Router router, String path, Handler<RoutingContext> page) {
+    router.get(path).handler(page);
+    router.head(path).handler(page);
+    router
+        .route(path)
+        .handler(
+            request -> {
+              request.response().putHeader(HttpHeaders.ALLOW, "GET, HEAD");
+              send(request, pages.methodNotAllowed(request.request().method().name()));
+            });
+  }
+
+  /** Off the event loop: thousands of series take their time. */
+  private void scrape(RoutingContext request) {
+    String accept = Objects.requireNonNullElse(request.request().getHeader("accept"), "");
+    vertx
+        .executeBlocking(() -> metrics.scrape(accept), false)
+        .onSuccess(found -> send(request, 200, found.contentType(), Buffer.buffer(found.text())))
+        .onFailure(request::fail);
+  }
+
+  private void failed(RoutingContext request) {
+    log.error("admin request failed path={}", request.normalizedPath(), request.failure());
+    if (!request.response().headWritten()) send(request, pages.failed());
+  }
+
+  private static void send(RoutingContext request, Page page) {
+    send(request, page.status(), "application/json", page.body().toBuffer());
+  }
+
+  private static void send(RoutingContext request, int status, String contentType, Buffer body) {
+    request
+        .response()
+        .setStatusCode(status)
+        .putHeader(HttpHeaders.CONTENT_TYPE, contentType)
+        .putHeader(HttpHeaders.CACHE_CONTROL, "no-store")
+        .putHeader(
+            HttpHeaders.CONTENT_LENGTH, Integer.toString(body.length())) // HEAD has none else
+        .end(body)
+        .onFailure(gone -> log.debug("admin answer not sent cause={}", gone.getMessage()));
+  }
+}

@@ -1,0 +1,158 @@
+package io.homespan.admin;
+
+import io.homespan.bus.Membership;
+import io.homespan.bus.Phase;
+import io.homespan.mesh.OwnerTable;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** What the operator is shown of a node. Not thread safe: belongs to one verticle. */
+final class Pages {
+  /** All that are served. */
+  static final List<String> PATHS =
+      List.of("/health", "/ready", "/metrics", "/api/peers", "/api/owner/{traceId}");
+
+  private static final int TRACE_ID_DIGITS = 32;
+  private static final String EXAMPLE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+  private @Nullable Membership membership;
+  private Phase phase = Phase.SERVING;
+
+  void now(Membership membership) {
+    this.membership = membership;
+  }
+
+  void now(Phase phase) {
+    this.phase = phase;
+  }
+
+  /** The process lives. */
+  Page health() {
+    return Page.ok(new JsonObject().put("status", "up"));
+  }
+
+  /** Whether senders should be sent here, and why not. */
+  Page ready() {
+    boolean ready = isReady();
+    return new Page(
+        ready ? 200 : 503, new JsonObject().put("ready", ready).put("reason", readyReason()));
+  }
+
+  /** Who is known, and how much of the traces each owns. */
+  Page peers() {
+    Membership known = membership;
+    JsonArray peers = new JsonArray();
+    JsonArray problems = new JsonArray();
+    if (known != null) {
+      known.members().forEach(member -> peers.add(peer(member, known.table())));
+      known.problems().forEach(problems::add);
+    }
+    return Page.ok(
+        new JsonObject()
+            .put("self", known == null ? null : known.selfId())
+            .put("table_hash", table().hash())
+            .put("generation", known == null ? 0 : known.generation())
+            .put("ready", isReady())
+            .put("phase", label(phase))
+            .put("peers", peers)
+            .put("problems", problems));
+  }
+
+  /** Who owns a trace by this node's table, and who stands in, first to last. */
+  Page owner(String traceId) {
+    if (!isTraceId(traceId)) {
+      return Page.error(
+          400, "A trace id is 32 hexadecimal digits, and not all of them zero, as in " + EXAMPLE);
+    }
+    OwnerTable table = table();
+    if (table.peers().isEmpty()) return Page.error(503, noPeers());
+
+    long hi = HexFormat.fromHexDigitsToLong(traceId, 0, 16);
+    long lo = HexFormat.fromHexDigitsToLong(traceId, 16, TRACE_ID_DIGITS);
+    int slot = OwnerTable.slot(hi, lo);
+    List<String> order =
+        Arrays.stream(table.order(slot)).mapToObj(i -> table.peer(i).id()).toList();
+    String owner = order.get(0);
+    return Page.ok(
+        new JsonObject()
+            .put("trace_id", traceId.toLowerCase(Locale.ROOT))
+            .put("slot", slot)
+            .put("owner", owner)
+            .put("order", new JsonArray(order))
+            .put("self", membership != null && owner.equals(membership.selfId()))
+            .put("table_hash", table.hash()));
+  }
+
+  /** For a path that is none. */
+  Page unknownPath() {
+    Page page = Page.error(404, "There is nothing here; these paths are served.");
+    page.body().put("paths", new JsonArray(PATHS));
+    return page;
+  }
+
+  /** For a method that would change something, or is unknown. */
+  Page methodNotAllowed(String method) {
+    return Page.error(405, method + " is not possible here, only GET and HEAD.");
+  }
+
+  /** For a path that cannot be read. */
+  Page malformed() {
+    return Page.error(400, "The request's path is malformed.");
+  }
+
+  /** For a fault of ours. */
+  Page failed() {
+    return Page.error(500, "This node failed to answer; its log says why.");
+  }
+
+  private OwnerTable table() {
+    return membership == null ? OwnerTable.EMPTY : membership.table();
+  }
+
+  private boolean isReady() {
+    return phase == Phase.SERVING && membership != null && membership.ready();
+  }
+
+  private String readyReason() {
+    if (phase != Phase.SERVING) return "draining";
+    if (isReady()) return "ready";
+    if (table().peers().isEmpty()) return noPeers();
+    return "peers not asked yet: the first round of exchanges has not ended";
+  }
+
+  private String noPeers() {
+    return "no peers known yet: "
+        + (membership == null || membership.problems().isEmpty()
+            ? "the first look-up has not ended"
+            : String.join("; ", membership.problems()));
+  }
+
+  private static JsonObject peer(Membership.Member member, OwnerTable table) {
+    int place = table.peers().indexOf(member.id());
+    return new JsonObject()
+        .put("id", member.id())
+        .put("addresses", new JsonArray(member.addresses()))
+        .put("found_by", new JsonArray(member.foundBy()))
+        .put("state", member.state())
+        .put("self", member.self())
+        .put("in_table", member.inTable())
+        .put("share", place < 0 ? 0.0 : table.share(place))
+        .put("version", member.version())
+        .put("table_hash", member.tableHash());
+  }
+
+  private static boolean isTraceId(String text) {
+    return text.length() == TRACE_ID_DIGITS
+        && text.chars().allMatch(HexFormat::isHexDigit)
+        && text.chars().anyMatch(digit -> digit != '0');
+  }
+
+  private static String label(Phase phase) {
+    return phase.name().toLowerCase(Locale.ROOT);
+  }
+}
