@@ -1,0 +1,35 @@
+package io.homespan;
+
+import io.homespan.config.Config;
+import io.homespan.config.ConfigException;
+import io.homespan.config.ConfigLoader;
+import io.homespan.config.Loaded;
+import io.homespan.config.Problem;
+import io.vertx.core.Vertx;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the configuration for a command, and tells what is wrong with it on standard error. */
+final class Configured {
+  private Configured() {}
+
+  /** The configuration in this file, or the defaults; null after its problems were printed. */
+  static @Nullable Config read(Vertx vertx, @Nullable Path file, PrintWriter err) {
+    long heap = Runtime.getRuntime().maxMemory();
+    Loaded loaded;
+    try {
+      loaded =
+          file == null
+              ? ConfigLoader.defaults(System.getenv(), heap)
+              : ConfigLoader.load(vertx, file, System.getenv(), heap).await();
+    } catch (ConfigException e) {
+      e.problems().forEach(err::println);
+      err.flush();
+      return null;
+    }
+    for (Problem warning : loaded.warnings()) err.println(warning);
+    err.flush();
+    return loaded.config();
+  }
+}

@@ -1,0 +1,53 @@
+package io.homespan;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** The command line. */
+@Command(
+    name = "homespan",
+    description = "Every span of a trace, on one node.",
+    subcommands = {
+      RunCommand.class,
+      DemoCommand.class,
+      ValidateCommand.class,
+      OwnerCommand.class,
+    },
+    mixinStandardHelpOptions = true,
+    versionProvider = Main.VersionLine.class)
+public final class Main implements Callable<Integer> {
+  /** What {@code validate} and {@code run} exit with if the configuration is wrong. */
+  static final int EXIT_CONFIGURATION = 2;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  private Main() {}
+
+  /** Runs one command and exits with its code. */
+  public static void main(String[] args) {
+    System.exit(execute(args));
+  }
+
+  static int execute(String... args) {
+    return new CommandLine(new Main()).execute(args);
+  }
+
+  @Override
+  public Integer call() {
+    throw new ParameterException(
+        spec.commandLine(), "say what to do: run, demo, validate or owner");
+  }
+
+  /** {@code --version}. */
+  static final class VersionLine implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      return new String[] {"homespan " + Version.text()};
+    }
+  }
+}

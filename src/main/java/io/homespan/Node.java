@@ -1,0 +1,217 @@
+package io.homespan;
+
+import io.homespan.admin.AdminVerticle;
+import io.homespan.bus.Phase;
+import io.homespan.bus.Topic;
+import io.homespan.bus.Topics;
+import io.homespan.config.Config;
+import io.homespan.discovery.DiscoveryVerticle;
+import io.homespan.egress.EgressVerticle;
+import io.homespan.ingest.Gates;
+import io.homespan.ingest.IngestVerticle;
+import io.homespan.ingest.PeerVerticle;
+import io.homespan.mesh.OwnerTable;
+import io.homespan.mesh.Peer;
+import io.homespan.mesh.PeerSet;
+import io.homespan.metrics.Books;
+import io.homespan.metrics.MicrometerMetrics;
+import io.homespan.sink.SinkVerticle;
+import io.vertx.core.Deployable;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.SplittableRandom;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One node on one Vert.x of its own: deploys the verticles, who tells of peers last, and undeploys
+ * them in the order of the data. Methods may be called from any thread.
+ */
+final class Node {
+  private static final Logger LOG = LoggerFactory.getLogger(Node.class);
+
+  private final Vertx vertx;
+  private final Config config;
+  private final int instances;
+  private final MicrometerMetrics metrics;
+  private final SplittableRandom seeds = new SplittableRandom();
+  private final NavigableMap<Step, String> deployed = new ConcurrentSkipListMap<>();
+  private final AdminVerticle admin;
+  private final List<IngestVerticle> ingest;
+  private final List<PeerVerticle> peer;
+
+  /** What is deployed, in the order in which it is undeployed. */
+  private enum Step {
+    DISCOVERY,
+    INGEST,
+    PEER,
+    EGRESS,
+    SINK,
+    ADMIN
+  }
+
+  /**
+   * Starts nothing yet.
+   *
+   * @param vertx for this node alone: verticles find one another by addresses on its event bus
+   * @param instances of the verticles on the data path; one for each core is right
+   */
+  Node(Vertx vertx, Config config, int instances) {
+    this(vertx, config, instances, new MicrometerMetrics());
+  }
+
+  /** The same, with metrics that were made meanwhile; the node closes them. */
+  Node(Vertx vertx, Config config, int instances, MicrometerMetrics metrics) {
+    this.vertx = vertx;
+    this.config = config;
+    this.instances = instances;
+    this.metrics = metrics;
+    this.admin = new AdminVerticle(config.admin(), metrics);
+    Gates gates = new Gates(config, metrics);
+    this.ingest =
+        made(() -> new IngestVerticle(config, metrics, gates, System::nanoTime, seeds.split()));
+    this.peer =
+        made(() -> new PeerVerticle(config, metrics, gates, System::nanoTime, seeds.split()));
+  }
+
+  /** Completes when all ports are open; whether there are peers, {@code /ready} tells. */
+  Future<Void> start() {
+    Topic.register(vertx);
+    AtomicLong backlog = new AtomicLong();
+    metrics.gauge(
+        "homespan_forward_backlog_bytes",
+        "Bytes of parts that are on their way to peers",
+        backlog::get);
+    List<SinkVerticle> sink =
+        List.of(new SinkVerticle(config, metrics, System::nanoTime, seeds.split()));
+    List<EgressVerticle> egress =
+        made(
+            () ->
+                new EgressVerticle(
+                    config, metrics, System::nanoTime, seeds.split(), instances, backlog));
+    // side by side, as most of a start is loading classes; who tells of peers comes last, since who
+    // hears of them must be there
+    Future<OwnerTable> guess = vertx.executeBlocking(this::guess);
+    return Future.join(
+            List.of(
+                guess,
+                deploy(Step.ADMIN, List.of(admin)),
+                deploy(Step.SINK, sink),
+                deploy(Step.EGRESS, egress),
+                deploy(Step.PEER, peer),
+                deploy(Step.INGEST, ingest)))
+        .compose(
+            go ->
+                vertx.executeBlocking(
+                    () ->
+                        new DiscoveryVerticle(
+                            config,
+                            Version.text(),
+                            metrics,
+                            seeds.split(),
+                            peerPort(),
+                            guess.result())))
+        .compose(discovery -> deploy(Step.DISCOVERY, List.of(discovery)))
+        .onSuccess(
+            done ->
+                LOG.info(
+                    "node is up ingest={}:{} peer={}:{} admin={}:{} instances={}",
+                    config.ingest().host(),
+                    ingestPort(),
+                    config.peerForwarder().server().host(),
+                    peerPort(),
+                    config.admin().host(),
+                    adminPort(),
+                    instances))
+        .recover(cause -> undeployAll().transform(closed -> Future.failedFuture(cause)));
+  }
+
+  /**
+   * Leaves the tier: out of balancers and tables first, then, after {@code drain_delay}, no new
+   * requests, and at last everything undeployed. Never fails; what did not stop well is logged. The
+   * Vert.x is left for its owner to close, from a thread that is not its own: a future of an event
+   * loop that ends never completes.
+   */
+  Future<Void> stop() {
+    LOG.info("leaving drain_delay={}", config.drainDelay().toMillis() / 1000.0);
+    Topics.NODE_PHASE.publish(vertx, Phase.LEAVING);
+    return pause(config.drainDelay())
+        .compose(
+            go -> {
+              Topics.NODE_PHASE.publish(vertx, Phase.CLOSING);
+              return undeployAll();
+            })
+        .onSuccess(done -> LOG.info("node is down"));
+  }
+
+  int ingestPort() {
+    return ingest.get(0).port();
+  }
+
+  int peerPort() {
+    return peer.get(0).port();
+  }
+
+  int adminPort() {
+    return admin.port();
+  }
+
+  Books books() {
+    return metrics.books();
+  }
+
+  private Future<Void> pause(Duration time) {
+    if (time.isZero()) return Future.succeededFuture();
+    Promise<Void> over = Promise.promise();
+    vertx.setTimer(Math.max(1, time.toMillis()), id -> over.complete());
+    return over.future();
+  }
+
+  /** The table as it will most likely be: of the listed addresses, if they are told as peer ids. */
+  private OwnerTable guess() {
+    return OwnerTable.of(
+        PeerSet.of(
+            config.peerForwarder().staticEndpoints().stream()
+                .limit(config.discovery().maxPeers())
+                .map(one -> new Peer(one.toString(), one.host(), one.port()))
+                .distinct()
+                .toList()));
+  }
+
+  private <T> List<T> made(Supplier<T> one) {
+    return Stream.generate(one).limit(instances).toList();
+  }
+
+  private Future<Void> deploy(Step step, List<? extends Deployable> all) {
+    Iterator<? extends Deployable> next = all.iterator();
+    return vertx
+        .deployVerticle(next::next, new DeploymentOptions().setInstances(all.size()))
+        .onSuccess(id -> deployed.put(step, id))
+        .mapEmpty();
+  }
+
+  /** One step after the other, so that who hands over is gone before who takes. */
+  private Future<Void> undeployAll() {
+    Map.Entry<Step, String> next = deployed.pollFirstEntry();
+    if (next == null) {
+      metrics.close();
+      return Future.succeededFuture();
+    }
+    return vertx
+        .undeploy(next.getValue())
+        .onFailure(cause -> LOG.warn("a verticle did not stop well", cause))
+        .otherwiseEmpty()
+        .compose(go -> undeployAll());
+  }
+}

@@ -1,0 +1,167 @@
+package io.homespan;
+
+import io.homespan.config.Config;
+import io.homespan.config.Config.Endpoint;
+import io.homespan.mesh.OwnerTable;
+import io.homespan.mesh.Peer;
+import io.homespan.mesh.PeerSet;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.URI;
+import java.net.UnknownHostException;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * Tells who owns a trace. The node that runs with this configuration knows, since peers say what
+ * their ids are; where none answers, the listed addresses stand for the ids.
+ */
+@Command(
+    name = "owner",
+    description = "Tell which peer owns a trace, and the order after it.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {"0:told", "1:no peers are known", "2:the trace id or configuration is wrong"})
+final class OwnerCommand implements Callable<Integer> {
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+  private static final int ID_DIGITS = 32;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "TRACE_ID", description = "32 hexadecimal digits.")
+  private String traceId = "";
+
+  @Option(
+      names = {"-conf", "--conf"},
+      paramLabel = "FILE",
+      required = true,
+      description = "The configuration of a node.")
+  private Path conf = Path.of("");
+
+  @Override
+  public Integer call() throws InterruptedException {
+    byte[] id = id();
+    Vertx vertx = Vertx.vertx();
+    Config config;
+    try {
+      config = Configured.read(vertx, conf, spec.commandLine().getErr());
+    } finally {
+      vertx.close().await();
+    }
+    if (config == null) return Main.EXIT_CONFIGURATION;
+    JsonObject told = ask(config.admin());
+    if (told != null) {
+      print(
+          "as the node at " + config.admin().host() + ":" + config.admin().port() + " says",
+          told.getString("table_hash"),
+          told.getJsonArray("order").stream().map(String::valueOf).toList());
+      return 0;
+    }
+    PeerSet listed = listed(config);
+    if (listed.isEmpty()) {
+      spec.commandLine()
+          .getErr()
+          .println("no node answers on the admin port, and no peer is listed");
+      return 1;
+    }
+    OwnerTable table = OwnerTable.of(listed);
+    int slot = OwnerTable.slot(half(id, 0), half(id, 8));
+    JsonArray order = new JsonArray();
+    for (int index : table.order(slot)) order.add(table.peer(index).id());
+    print(
+        "no node answers on the admin port; by the listed addresses, as long as no peer advertises"
+            + " another id",
+        table.hash(),
+        order.stream().map(String::valueOf).toList());
+    return 0;
+  }
+
+  private void print(String source, String hash, List<String> order) {
+    PrintWriter out = spec.commandLine().getOut();
+    out.println("trace  " + traceId.toLowerCase(Locale.ROOT));
+    out.println("owner  " + order.get(0));
+    for (String next : order.subList(1, order.size())) out.println("then   " + next);
+    out.println("table  " + hash + " (" + source + ")");
+    out.flush();
+  }
+
+  private byte[] id() {
+    try {
+      byte[] id = HexFormat.of().parseHex(traceId);
+      if (traceId.length() == ID_DIGITS && (half(id, 0) | half(id, 8)) != 0) return id;
+    } catch (IllegalArgumentException e) {
+      // said below
+    }
+    throw new ParameterException(
+        spec.commandLine(),
+        "TRACE_ID " + traceId + " is none: 32 hexadecimal digits, not all zero, will do");
+  }
+
+  private static long half(byte[] id, int from) {
+    long half = 0;
+    for (int i = from; i < from + 8; i++) half = half << 8 | (id[i] & 0xff);
+    return half;
+  }
+
+  /** What a running node says, or null. */
+  private @Nullable JsonObject ask(Config.Admin admin) throws InterruptedException {
+    String host = admin.host().equals("0.0.0.0") ? "127.0.0.1" : admin.host();
+    URI uri = URI.create("http://" + new Endpoint(host, admin.port()) + "/api/owner/" + traceId);
+    try {
+      HttpResponse<String> answer =
+          HttpClient.newBuilder()
+              .connectTimeout(PATIENCE)
+              .build()
+              .send(
+                  HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
+                  HttpResponse.BodyHandlers.ofString());
+      return answer.statusCode() == 200 ? new JsonObject(answer.body()) : null;
+    } catch (IOException | RuntimeException e) {
+      return null;
+    }
+  }
+
+  private PeerSet listed(Config config) {
+    Map<String, Peer> peers = new TreeMap<>();
+    Config.PeerForwarder keys = config.peerForwarder();
+    if (keys.discoveryModes().contains("static")) {
+      for (Endpoint one : keys.staticEndpoints()) add(peers, one);
+    }
+    if (keys.discoveryModes().contains("dns")) {
+      for (String name : keys.domainNames()) {
+        try {
+          for (InetAddress found : InetAddress.getAllByName(name)) {
+            add(peers, new Endpoint(found.getHostAddress(), keys.clientPort()));
+          }
+        } catch (UnknownHostException e) {
+          spec.commandLine().getErr().println(name + " does not resolve");
+        }
+      }
+    }
+    return PeerSet.of(peers.values());
+  }
+
+  private static void add(Map<String, Peer> peers, Endpoint one) {
+    peers.put(one.toString(), new Peer(one.toString(), one.host(), one.port()));
+  }
+}
