@@ -1,0 +1,45 @@
+package io.homespan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.otlp.TestSpans;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** A node leaves while senders go on. */
+class DrainTest extends TierTest {
+  @Test
+  void aNodeThatLeavesUnderLoad_losesNothingThatWasAnsweredOk() throws Exception {
+    Tier tier = in(Tier.listed(dir, 3)).with("DRAIN_DELAY", "1").start();
+    Member leaver = tier.member(1);
+    List<String> everybody = tier.members.stream().map(Member::ingest).toList();
+    Set<Spans.Ref> confirmed;
+    try (Load load = new Load(tier.http, new TestSpans(8), everybody)) {
+      load.awaitMore(300);
+      long began = System.nanoTime();
+      Future<Void> stopping = leaver.stop();
+      for (Member other : tier.others(leaver)) {
+        Patience.until("the leaver is out", () -> !tells(other, leaver));
+      }
+      assertThat(stopping.isComplete()).as("out before it stops").isFalse();
+      Patience.await(stopping);
+      assertThat(Duration.ofNanos(System.nanoTime() - began))
+          .isLessThan(leaver.config().shutdownTimeout());
+      leaver.close();
+      load.awaitMore(300);
+      confirmed = load.stop();
+    }
+    assertThat(tier.everWritten()).containsAll(confirmed);
+  }
+
+  /** Whether the other stands in this one's table. */
+  private static boolean tells(Member member, Member other) throws Exception {
+    return member.peers().getJsonArray("peers").stream()
+        .map(JsonObject.class::cast)
+        .anyMatch(peer -> peer.getString("id").equals(other.id()) && peer.getBoolean("in_table"));
+  }
+}

@@ -1,0 +1,171 @@
+package io.homespan;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.otlp.TestSpans;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The commands, each in a process of its own. */
+class ProcessTest {
+  private static final String HOST = "127.0.0.1";
+  private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
+
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  @TempDir Path dir = Path.of("");
+
+  /** Ports and files of one node. */
+  private record Place(int ingest, int peer, int admin, Path conf, Path file) {
+    String url() {
+      return "http://" + HOST + ":" + ingest;
+    }
+  }
+
+  @Test
+  void aNode_becomesReady_andEndsWithZeroOnSigterm() throws Exception {
+    Place place = places(1).get(0);
+    try (Child node = Child.start(dir, "run", "-conf", place.conf().toString())) {
+      node.awaitReady(http, place.admin());
+
+      node.terminate();
+
+      assertThat(node.exit()).as(node.said()).isZero();
+    }
+  }
+
+  @Test
+  void aNodeKilledWhileSendersSend_losesNothingThatWasAnsweredOk() throws Exception {
+    List<Place> places = places(3);
+    List<Child> nodes = new ArrayList<>();
+    try {
+      for (Place place : places) {
+        nodes.add(Child.start(dir, "run", "-conf", place.conf().toString()));
+      }
+      for (int i = 0; i < 3; i++) nodes.get(i).awaitReady(http, places.get(i).admin());
+      Set<Spans.Ref> confirmed;
+      try (Load load = new Load(http, new TestSpans(9), places.stream().map(Place::url).toList())) {
+        load.awaitMore(300);
+        nodes.get(1).kill();
+        load.awaitMore(300);
+        confirmed = load.stop();
+      }
+      Set<Spans.Ref> written = new HashSet<>();
+      for (Place place : places) written.addAll(Spans.inTornFile(place.file()));
+      assertThat(written).containsAll(confirmed);
+    } finally {
+      for (Child node : nodes) node.close();
+    }
+  }
+
+  @Test
+  void aPortInUse_isSaidInOneLine() throws Exception {
+    Place place = places(1).get(0);
+    try (ServerSocket taken = new ServerSocket(place.peer(), 1, InetAddress.getLoopbackAddress());
+        Child node = Child.start(dir, "run", "-conf", place.conf().toString())) {
+      assertThat(node.exit()).isEqualTo(1);
+      assertThat(node.said())
+          .containsOnlyOnce("can't start")
+          .contains(HOST + ":" + taken.getLocalPort())
+          .doesNotContain("\tat ");
+    }
+  }
+
+  @Test
+  void aWrongConfiguration_endsWithTwo_andSaysAllOfIt() throws Exception {
+    Path conf = dir.resolve("wrong.yaml");
+    Files.writeString(conf, "peer_forwarder:\n  span_agg_cuont: 48\n  time_out: soon\n");
+    for (String command : List.of("run", "validate")) {
+      try (Child child = Child.start(dir, command, "-conf", conf.toString())) {
+        assertThat(child.exit()).isEqualTo(2);
+        assertThat(child.said().lines().filter(line -> !line.startsWith("warning:")))
+            .anyMatch(line -> line.contains("span_agg_cuont") && line.contains("span_agg_count"))
+            .anyMatch(line -> line.contains("peer_forwarder.time_out"))
+            .hasSize(2);
+      }
+    }
+  }
+
+  @Test
+  void dataPreppersOwnLines_areRight() throws Exception {
+    Path conf = dir.resolve("prepper.yaml");
+    Files.writeString(
+        conf,
+        """
+        prepper:
+            - peer_forwarder:
+                time_out: 300
+                span_agg_count: 48
+                discovery_mode: static
+                static_endpoints: ["data-prepper1", "data-prepper2"]
+                ssl: false
+        """);
+    try (Child child = Child.start(dir, "validate", "-conf", conf.toString())) {
+      assertThat(child.exit()).as(child.said()).isZero();
+    }
+  }
+
+  @Test
+  void owner_saysWhatTheNodeSays_whetherItRunsOrNot() throws Exception {
+    Place place = places(3).get(0);
+    String conf = place.conf().toString();
+    String unasked;
+    try (Child owner = Child.start(dir, "owner", TRACE, "-conf", conf)) {
+      assertThat(owner.exit()).as(owner.said()).isZero();
+      unasked = owner.said();
+    }
+    try (Child node = Child.start(dir, "run", "-conf", conf)) {
+      node.awaitReady(http, place.admin());
+      URI uri = URI.create("http://" + HOST + ":" + place.admin() + "/api/owner/" + TRACE);
+      String body = http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body();
+      String owner = new JsonObject(body).getString("owner");
+      try (Child asked = Child.start(dir, "owner", TRACE, "-conf", conf)) {
+        assertThat(asked.exit()).as(asked.said()).isZero();
+        assertThat(asked.said()).contains("owner  " + owner + "\n");
+        assertThat(unasked).contains("owner  " + owner + "\n");
+      }
+    }
+  }
+
+  /** Configurations of nodes that list one another. */
+  private List<Place> places(int nodes) throws IOException {
+    List<Integer> peers = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) peers.add(Tier.freePort(HOST));
+    List<String> endpoints = peers.stream().map(port -> "\"" + HOST + ":" + port + "\"").toList();
+    List<Place> places = new ArrayList<>();
+    for (int i = 0; i < nodes; i++) {
+      Path conf = dir.resolve("node-" + i + ".yaml");
+      Path file = dir.resolve("node-" + i + ".jsonl");
+      Place place = new Place(Tier.freePort(HOST), peers.get(i), Tier.freePort(HOST), conf, file);
+      places.add(place);
+      Files.writeString(
+          conf,
+          """
+          drain_delay: 0.2
+          ingest: { host: %s, port: %d }
+          admin: { port: %d }
+          peer_forwarder:
+            static_endpoints: %s
+            time_out: 1
+            server: { host: %s, port: %d }
+          sink: { type: file, file: { path: "%s" } }
+          """
+              .formatted(HOST, place.ingest(), place.admin(), endpoints, HOST, place.peer(), file));
+    }
+    return places;
+  }
+}
