@@ -77,7 +77,7 @@ class ArchitectureTest {
   }
 
   @Test
-  void vertxsInsides_areTouchedByTwoClassesOnly() {
+  void vertxsInsides_areTouchedByThreeClassesOnly() {
     classes()
         .that(
             describe(
@@ -92,9 +92,10 @@ class ArchitectureTest {
         .should(
             com.tngtech.archunit.lang.conditions.ArchConditions.be(
                 describe(
-                    "RawBytes or DnsResolver",
+                    "RawBytes, Dialer or DnsResolver",
                     one ->
                         isOrIsIn(one, "io.homespan.otlp.RawBytes")
+                            || isOrIsIn(one, "io.homespan.rpc.Dialer")
                             || isOrIsIn(one, "io.homespan.discovery.DnsResolver"))))
         .check(HOMESPAN);
   }

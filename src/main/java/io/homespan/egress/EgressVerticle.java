@@ -10,12 +10,15 @@ import io.homespan.mesh.Peer;
 import io.homespan.metrics.KeptAs;
 import io.homespan.metrics.Metrics;
 import io.homespan.otlp.Batch;
+import io.homespan.rpc.Message;
 import io.homespan.rpc.Reply;
 import io.homespan.rpc.UnaryClient;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
+import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -43,7 +46,7 @@ public final class EgressVerticle extends VerticleBase {
   private final RandomGenerator random;
   private final int instances;
   private final AtomicLong backlog;
-  private String tableHash = "";
+  private Map<String, String> metadata = metadata("");
   private @Nullable Courier courier;
   private @Nullable UnaryClient client;
 
@@ -86,11 +89,15 @@ public final class EgressVerticle extends VerticleBase {
     Topics.PEERS_CURRENT.hear(
         vertx,
         membership -> {
-          tableHash = membership.table().hash();
+          metadata = metadata(membership.table().hash());
           made.members(membership);
         });
     Topics.SPANS_FORWARD.answer(vertx, this::forward);
     return Future.succeededFuture();
+  }
+
+  private static Map<String, String> metadata(String tableHash) {
+    return Map.of("homespan-hops", "1", "homespan-table", tableHash);
   }
 
   /** Who asks is stopped before, so nothing is under way. */
@@ -107,21 +114,27 @@ public final class EgressVerticle extends VerticleBase {
     return fates.future().onComplete(done -> backlog.addAndGet(-size));
   }
 
+  /** Parts on their way to the socket. */
+  private record Cargo(List<Batch.Entry> entries, int size) implements Message {
+    static Cargo of(List<Consignment> batch) {
+      List<Batch.Entry> entries = new ArrayList<>(batch.size());
+      for (Consignment one : batch) entries.add(new Batch.Entry(one.part(), one.standIn()));
+      return new Cargo(entries, Batch.size(entries));
+    }
+
+    @Override
+    public void writeTo(ByteBuffer out) {
+      Batch.write(entries, out);
+    }
+  }
+
   /** The world as it is. */
   private final class Tarmac implements Road {
     @Override
     public void call(Peer peer, List<Consignment> batch, Duration timeout, Consumer<Reply> ended) {
       long began = nanoClock.getAsLong();
-      List<Batch.Entry> entries =
-          batch.stream().map(one -> new Batch.Entry(one.part(), one.standIn())).toList();
       Objects.requireNonNull(client)
-          .call(
-              peer.host(),
-              peer.port(),
-              EXPORT,
-              Map.of("homespan-hops", "1", "homespan-table", tableHash),
-              Batch.join(entries),
-              timeout)
+          .call(peer.host(), peer.port(), EXPORT, metadata, Cargo.of(batch), timeout)
           .onSuccess(
               reply -> {
                 double seconds = (nanoClock.getAsLong() - began) / 1e9;

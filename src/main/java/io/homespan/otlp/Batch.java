@@ -46,17 +46,19 @@ public final class Batch {
 
   private Batch() {}
 
-  /**
-   * The request as segments to be sent one after the other: label, part, label, part, and so on.
-   * The parts' buffers are passed by reference.
-   */
-  public static List<Buffer> join(List<Entry> entries) {
-    List<Buffer> segments = new ArrayList<>(2 * entries.size());
+  /** How many bytes {@link #write} puts for these. */
+  public static int size(List<Entry> entries) {
+    long size = 0;
+    for (Entry entry : entries) size += LABEL_SIZE + entry.part().size();
+    return Math.toIntExact(size);
+  }
+
+  /** Puts the request at the position: label, part, label, part, and so on. */
+  public static void write(List<Entry> entries, ByteBuffer out) {
     for (Entry entry : entries) {
-      segments.add(RawBytes.wrap(label(entry)));
-      segments.add(entry.part().bytes());
+      label(entry, out);
+      entry.part().writeTo(out);
     }
-    return segments;
   }
 
   /**
@@ -99,11 +101,9 @@ public final class Batch {
     return entries.isEmpty() ? Optional.empty() : Optional.of(List.copyOf(entries));
   }
 
-  private static byte[] label(Entry entry) {
+  private static void label(Entry entry, ByteBuffer out) {
     Part part = entry.part();
-    byte[] label = new byte[LABEL_SIZE];
-    ByteBuffer.wrap(label)
-        .put((byte) (LABEL_TAG | 0x80))
+    out.put((byte) (LABEL_TAG | 0x80))
         .put((byte) (LABEL_TAG >>> 7 | 0x80))
         .put((byte) (LABEL_TAG >>> 14))
         .put((byte) LABEL_BODY)
@@ -112,7 +112,6 @@ public final class Batch {
         .putInt(part.spans())
         .putInt(part.size())
         .put((byte) (entry.standIn() ? STAND_IN : 0));
-    return label;
   }
 
   private static MalformedException malformed(int at, String wrong) {

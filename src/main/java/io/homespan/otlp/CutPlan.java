@@ -77,6 +77,8 @@ final class CutPlan {
   private final Header scopeHeader = new Header();
   private final List<PartPlan> parts = new ArrayList<>();
   private @Nullable PartPlan[] byOwner = new @Nullable PartPlan[8];
+  private int[] pairs = new int[256]; // steps of the part that is being written down
+  private int steps;
   private int firstResource; // rows of the open messages
   private int firstScope;
 
@@ -88,6 +90,7 @@ final class CutPlan {
     scopes.clear();
     resources.clear();
     requestHeader.clear();
+    if (pairs.length > Rows.KEPT_CELLS) pairs = new int[Rows.KEPT_CELLS];
   }
 
   /** The parts so far, in the order of their first spans. */
@@ -152,24 +155,24 @@ final class CutPlan {
   }
 
   /** The part as a request of its own. */
-  byte[] write(PartPlan part, byte[] source) {
-    PartWriter out = new PartWriter(source, requestHeader.bytes + part.bytes);
-    copy(requestHeader.first, out);
+  Excerpt excerpt(PartPlan part, byte[] source) {
+    steps = 0;
+    copy(requestHeader.first);
     for (int r = part.firstResource; r != Rows.NONE; r = resources.get(r, NEXT)) {
-      out.begin(RESOURCE_TAG, resources.get(r, BODY));
-      copy(resources.get(r, HEADER), out);
+      step(-RESOURCE_TAG, resources.get(r, BODY));
+      copy(resources.get(r, HEADER));
       for (int s = resources.get(r, FIRST); s != Rows.NONE; s = scopes.get(s, NEXT)) {
-        out.begin(SCOPE_TAG, scopes.get(s, BODY));
-        copy(scopes.get(s, HEADER), out);
-        copy(scopes.get(s, FIRST), out);
+        step(-SCOPE_TAG, scopes.get(s, BODY));
+        copy(scopes.get(s, HEADER));
+        copy(scopes.get(s, FIRST));
       }
     }
-    return out.bytes();
+    return Excerpt.of(source, Arrays.copyOf(pairs, steps), requestHeader.bytes + part.bytes);
   }
 
   /** How many ints it holds memory for. */
   int capacity() {
-    return ranges.capacity() + scopes.capacity() + resources.capacity();
+    return ranges.capacity() + scopes.capacity() + resources.capacity() + pairs.length;
   }
 
   private PartPlan part(int owner) {
@@ -223,7 +226,7 @@ final class CutPlan {
   private static int close(Rows table, int row, Header header) {
     table.set(row, HEADER, header.first);
     grow(table, row, header.bytes);
-    return PartWriter.sizeWithin(table.get(row, BODY));
+    return Excerpt.sizeWithin(table.get(row, BODY));
   }
 
   private static void grow(Rows table, int row, int bytes) {
@@ -244,9 +247,15 @@ final class CutPlan {
     return row;
   }
 
-  private void copy(int first, PartWriter out) {
+  private void copy(int first) {
     for (int r = first; r != Rows.NONE; r = ranges.get(r, NEXT)) {
-      out.copy(ranges.get(r, FROM), ranges.get(r, TO));
+      step(ranges.get(r, FROM), ranges.get(r, TO));
     }
+  }
+
+  private void step(int first, int second) {
+    if (steps == pairs.length) pairs = Arrays.copyOf(pairs, 2 * steps);
+    pairs[steps++] = first;
+    pairs[steps++] = second;
   }
 }

@@ -184,7 +184,7 @@ public final class Cutter {
     List<Piece> pieces = new ArrayList<>(parts.size());
     int spans = 0;
     for (PartPlan part : parts) {
-      Buffer bytes = whole ? request : RawBytes.wrap(plan.write(part, in.bytes()));
+      Excerpt bytes = whole ? Excerpt.all(request) : plan.excerpt(part, in.bytes());
       pieces.add(new Piece(part.owner, new Part(part.hash.id(), bytes, part.spans)));
       spans += part.spans;
     }

@@ -8,7 +8,7 @@ final class Rows {
   static final int NONE = -1;
 
   /** How large the array may stay between two uses: 64 KiB. */
-  private static final int KEPT_CELLS = 16_384;
+  static final int KEPT_CELLS = 16_384;
 
   private final int width;
   private int[] cells = new int[256];

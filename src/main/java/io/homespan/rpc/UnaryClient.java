@@ -1,35 +1,28 @@
 package io.homespan.rpc;
 
+import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.Http2Settings;
-import io.vertx.core.http.HttpClient;
-import io.vertx.core.http.HttpClientOptions;
-import io.vertx.core.http.HttpClientRequest;
-import io.vertx.core.http.HttpClientResponse;
-import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.HttpMethod;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.http.PoolOptions;
-import io.vertx.core.http.RequestOptions;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Calls unary gRPC methods with raw bytes: one HTTP/2 connection (h2c, prior knowledge) to each
- * host and port, opened when it is needed, closed after a minute of silence. It keeps no queue:
- * whoever calls bounds what is under way.
+ * host and port, opened when it is needed, closed after a minute of silence. It keeps no queue but
+ * for a server that allows fewer streams at once than are wanted: whoever calls bounds what is
+ * under way.
+ *
+ * <p>It stands on Netty's HTTP/2 codec, on Vert.x's event loop: a call by Vert.x's {@code
+ * HttpClient} costs several times as much, and copies each message twice more.
  *
  * <p>A call that is not answered in time makes it ping the connection; one that does not answer the
  * ping either is closed, since a host that vanished leaves connections behind that look alive.
  *
- * <p>One for each verticle instance; to be used on its event loop.
+ * <p>One for each verticle instance, made on its event loop; to be used there.
  */
 public final class UnaryClient {
   /**
@@ -39,28 +32,19 @@ public final class UnaryClient {
    */
   public record Options(Duration connectTimeout, int maxAnswerBytes) {}
 
-  private static final int PREFIX = 5; // gRPC over HTTP/2: compressed flag, four bytes of length
-  private static final long CANCEL = 8; // RFC 9113, section 7
-  private static final long PING_MILLIS = 1000;
-  private static final int WINDOW = 1 << 20;
+  private record Target(String host, int port) {}
 
-  private final Vertx vertx;
+  private final Dialer dialer;
+  private final EventLoop loop;
   private final int maxAnswerBytes;
-  private final HttpClient http;
+  private final Map<Target, Connection> connections = new HashMap<>();
+  private boolean closed;
 
   /** Opens nothing yet. */
   public UnaryClient(Vertx vertx, Options options) {
-    this.vertx = vertx;
+    this.dialer = new Dialer(vertx, options.connectTimeout());
+    this.loop = dialer.loop();
     this.maxAnswerBytes = options.maxAnswerBytes();
-    this.http =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW))
-                .setHttp2ConnectionWindowSize(WINDOW)
-                .setConnectTimeout(Math.toIntExact(options.connectTimeout().toMillis())),
-            new PoolOptions().setHttp2MaxSize(1));
   }
 
   /**
@@ -68,8 +52,8 @@ public final class UnaryClient {
    *
    * @param host a name or an address, IPv6 without brackets
    * @param fullMethod "/package.Service/Method"
-   * @param metadata in lower case
-   * @param message segments that together are the request
+   * @param metadata in lower case; the same map for the same metadata spares work
+   * @param message what is sent; it is asked for its bytes when the call is written
    * @param timeout until when there must be an answer, connecting included; sent as deadline
    */
   public Future<Reply> call(
@@ -77,143 +61,44 @@ public final class UnaryClient {
       int port,
       String fullMethod,
       Map<String, String> metadata,
-      List<Buffer> message,
+      Message message,
       Duration timeout) {
-    long millis = Math.max(1, timeout.toMillis());
-    RequestOptions options =
-        new RequestOptions()
-            .setMethod(HttpMethod.POST)
-            .setHost(host)
-            .setPort(port)
-            .setURI(fullMethod)
-            .setConnectTimeout(millis) // of the wait for a connection; it must not outlive the call
-            .putHeader("content-type", "application/grpc")
-            .putHeader("te", "trailers")
-            .putHeader("grpc-timeout", millis + "m");
-    metadata.forEach(options::putHeader);
-    Call call = new Call();
-    long timer = vertx.setTimer(millis, id -> call.timedOut());
-    Future.succeededFuture()
-        .compose(go -> http.request(options))
-        .compose(request -> call.send(request, framed(message)))
-        .compose(this::read)
-        .otherwise(cause -> call.request == null ? notSent(cause) : new Reply.Lost(text(cause)))
-        .onSuccess(call.reply::tryComplete);
-    return call.reply.future().onComplete(done -> vertx.cancelTimer(timer));
+    Promise<Reply> reply = dialer.promise();
+    Call call = new Call(fullMethod, metadata, message, Math.max(1, timeout.toMillis()), reply);
+    if (loop.inEventLoop()) begin(new Target(host, port), call);
+    else loop.execute(() -> begin(new Target(host, port), call));
+    return reply.future();
   }
 
   /** Ends what is under way and closes the connections. */
   public Future<Void> close() {
-    return http.close();
-  }
-
-  private static Reply notSent(Throwable cause) {
-    return new Reply.NotSent(text(cause));
-  }
-
-  private static String text(Throwable cause) {
-    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
-  }
-
-  private static Buffer framed(List<Buffer> segments) {
-    int length = 0;
-    for (Buffer segment : segments) length = Math.addExact(length, segment.length());
-    Buffer framed = Buffer.buffer(PREFIX + length).appendByte((byte) 0).appendInt(length);
-    for (Buffer segment : segments) framed.appendBuffer(segment);
-    return framed;
-  }
-
-  private Future<Reply> read(HttpClientResponse response) {
-    Buffer body = Buffer.buffer();
-    response.handler(
-        bytes -> {
-          if (body.length() <= PREFIX + maxAnswerBytes) body.appendBuffer(bytes);
+    Promise<Void> done = dialer.promise();
+    loop.execute(
+        () -> {
+          closed = true;
+          List<Future<?>> all = new ArrayList<>();
+          for (Connection one : List.copyOf(connections.values())) all.add(one.close());
+          connections.clear();
+          Future.join(all).<Void>mapEmpty().onComplete(ended -> done.complete());
         });
-    return response.end().map(end -> answered(response, body));
+    return done.future();
   }
 
-  private Reply answered(HttpClientResponse response, Buffer body) {
-    String status = field(response, "grpc-status");
-    Duration hint = RetryHint.inDetails(field(response, RetryHint.DETAILS));
-    if (status == null) {
-      // not gRPC: a proxy's page, perhaps; these codes mean "not now"
-      int http = response.statusCode();
-      boolean notNow = http == 429 || (http >= 502 && http <= 504);
-      return new Reply.Answered(
-          notNow ? GrpcCode.UNAVAILABLE : GrpcCode.UNKNOWN,
-          "HTTP " + http + " without grpc-status",
-          hint,
-          Buffer.buffer());
+  private void begin(Target to, Call call) {
+    if (closed) {
+      call.end(new Reply.NotSent("the node is stopping"));
+      return;
     }
-    int code = code(status);
-    String message = field(response, "grpc-message");
-    if (code != GrpcCode.OK) {
-      return new Reply.Answered(
-          code, message == null ? "" : decoded(message), hint, Buffer.buffer());
+    Connection connection = connections.get(to);
+    if (connection == null || !connection.takesCalls()) {
+      connection = new Connection(dialer, to.host(), to.port(), maxAnswerBytes, this::forget);
+      connections.put(to, connection);
+      connection.open();
     }
-    boolean whole =
-        body.length() >= PREFIX
-            && body.getByte(0) == 0
-            && body.getInt(1) == body.length() - PREFIX
-            && body.length() <= PREFIX + maxAnswerBytes;
-    return whole
-        ? new Reply.Answered(GrpcCode.OK, "", null, body.getBuffer(PREFIX, body.length()))
-        : new Reply.Lost("an OK whose message can't be read");
+    connection.call(call);
   }
 
-  private static int code(String status) {
-    try {
-      return Integer.parseInt(status.strip());
-    } catch (NumberFormatException e) {
-      return GrpcCode.UNKNOWN;
-    }
-  }
-
-  private static String decoded(String percent) {
-    try {
-      return URLDecoder.decode(percent.replace("+", "%2B"), StandardCharsets.UTF_8);
-    } catch (IllegalArgumentException e) {
-      return percent;
-    }
-  }
-
-  /** Trailers, or headers where the answer is Trailers-Only. */
-  private static @Nullable String field(HttpClientResponse response, String name) {
-    String trailer = response.getTrailer(name);
-    return trailer != null ? trailer : response.getHeader(name);
-  }
-
-  /** One call under way. */
-  private final class Call {
-    final Promise<Reply> reply = Promise.promise();
-    @Nullable HttpClientRequest request;
-
-    Future<HttpClientResponse> send(HttpClientRequest opened, Buffer framed) {
-      if (reply.future().isComplete()) { // it took too long to connect
-        opened.reset(CANCEL).onFailure(cause -> {});
-        return Future.failedFuture("timed out");
-      }
-      request = opened;
-      opened.exceptionHandler(cause -> {}); // the futures tell; Vert.x would log it as an error
-      return opened.send(framed);
-    }
-
-    void timedOut() {
-      HttpClientRequest sent = request;
-      if (sent == null) {
-        reply.tryComplete(new Reply.NotSent("no connection in time"));
-        return;
-      }
-      if (!reply.tryComplete(new Reply.Lost("no answer in time"))) return;
-      sent.reset(CANCEL).onFailure(cause -> {});
-      probe(sent.connection());
-    }
-
-    private void probe(HttpConnection connection) {
-      long timer = vertx.setTimer(PING_MILLIS, id -> connection.close());
-      connection
-          .ping(Buffer.buffer(new byte[8]))
-          .onComplete(pong -> vertx.cancelTimer(timer), cause -> vertx.cancelTimer(timer));
-    }
+  private void forget(Connection connection) {
+    connections.values().remove(connection);
   }
 }

@@ -2,7 +2,8 @@ package io.homespan.sink;
 
 import io.homespan.metrics.RefuseReason;
 import io.homespan.otlp.Part;
-import io.vertx.core.buffer.Buffer;
+import io.homespan.rpc.Message;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -56,10 +57,17 @@ final class OtlpBatches {
   record Limits(int batchSpans, int batchBytes, int calls, long backlogBytes) {}
 
   /** Parts that go in one call; joined end to end they are the request. */
-  record Batch(List<Waiting> waiting, long begun) {
-    /** The request, in pieces. */
-    List<Buffer> message() {
-      return waiting.stream().map(w -> w.part.bytes()).toList();
+  record Batch(List<Waiting> waiting, long begun) implements Message {
+    @Override
+    public int size() {
+      long size = 0;
+      for (Waiting w : waiting) size += w.part.size();
+      return Math.toIntExact(size);
+    }
+
+    @Override
+    public void writeTo(ByteBuffer out) {
+      for (Waiting w : waiting) w.part.writeTo(out);
     }
 
     /** When the last of them is no longer waited for. */

@@ -109,8 +109,7 @@ final class OtlpSink implements Sink {
     Duration timeout = left.compareTo(config.timeOut()) < 0 ? left : config.timeOut();
     Config.Endpoint to = config.endpoint();
     Future.<Reply>succeededFuture()
-        .compose(
-            go -> client.call(to.host(), to.port(), METHOD, Map.of(), batch.message(), timeout))
+        .compose(go -> client.call(to.host(), to.port(), METHOD, Map.of(), batch, timeout))
         .map(Answer::of)
         .otherwise(cause -> new Answer.Later(null, cause.toString()))
         .onSuccess(answer -> answered(batch, answer));

@@ -17,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -127,9 +128,10 @@ class PeerPortTest {
   }
 
   private Buffer batch() {
-    Buffer joined = Buffer.buffer();
-    Batch.join(List.of(new Batch.Entry(first, false), new Batch.Entry(second, true)))
-        .forEach(joined::appendBuffer);
-    return joined;
+    List<Batch.Entry> entries =
+        List.of(new Batch.Entry(first, false), new Batch.Entry(second, true));
+    ByteBuffer joined = ByteBuffer.allocate(Batch.size(entries));
+    Batch.write(entries, joined);
+    return Buffer.buffer(joined.array());
   }
 }

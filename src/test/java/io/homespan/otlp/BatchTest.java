@@ -7,6 +7,7 @@ import com.google.protobuf.UnknownFieldSet;
 import io.homespan.otlp.Batch.Entry;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.vertx.core.buffer.Buffer;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,9 +31,19 @@ class BatchTest {
   }
 
   private static Buffer joined(List<Entry> entries) {
-    Buffer whole = Buffer.buffer();
-    Batch.join(entries).forEach(whole::appendBuffer);
-    return whole;
+    ByteBuffer whole = ByteBuffer.allocate(Batch.size(entries));
+    Batch.write(entries, whole);
+    return Buffer.buffer(whole.array());
+  }
+
+  /** Parts have no equality of their own. */
+  private static List<List<Object>> told(List<Entry> entries) {
+    return entries.stream()
+        .map(
+            entry ->
+                List.<Object>of(
+                    entry.part().id(), entry.part().spans(), entry.part().bytes(), entry.standIn()))
+        .toList();
   }
 
   @Test
@@ -40,7 +51,7 @@ class BatchTest {
     for (int seed = 0; seed < 50; seed++) {
       List<Entry> entries = entries(seed);
       Buffer whole = joined(entries);
-      assertThat(Batch.split(whole)).contains(entries);
+      assertThat(told(Batch.split(whole).orElseThrow())).isEqualTo(told(entries));
       int bytes = entries.stream().mapToInt(entry -> entry.part().size()).sum();
       assertThat(whole.length()).isEqualTo(bytes + entries.size() * Batch.LABEL_SIZE);
     }
@@ -58,16 +69,6 @@ class BatchTest {
   }
 
   @Test
-  void thePartsTravelByReference() throws Exception {
-    List<Entry> entries = entries(4);
-    List<Buffer> segments = Batch.join(entries);
-    assertThat(segments).hasSize(2 * entries.size());
-    for (int i = 0; i < entries.size(); i++) {
-      assertThat(segments.get(2 * i + 1)).isSameAs(entries.get(i).part().bytes());
-    }
-  }
-
-  @Test
   void aRequestOfSomebodyElse_hasNoEntries() throws Exception {
     assertThat(Batch.split(new TestSpans(5).bytes(3, 3))).isEmpty();
     assertThat(Batch.split(Buffer.buffer())).isEmpty();
@@ -76,7 +77,7 @@ class BatchTest {
   @Test
   void aLongerLabel_ofALaterVersion_isRead() throws Exception {
     List<Entry> entry = entries(6).subList(0, 1);
-    Buffer label = Batch.join(entry).get(0);
+    Buffer label = joined(entry).slice(0, Batch.LABEL_SIZE);
     Buffer later =
         Buffer.buffer()
             .appendBuffer(label.slice(0, 3))
@@ -84,7 +85,7 @@ class BatchTest {
             .appendBuffer(label.slice(4, label.length()))
             .appendBytes(new byte[] {1, 2})
             .appendBuffer(entry.get(0).part().bytes());
-    assertThat(Batch.split(later)).contains(entry);
+    assertThat(told(Batch.split(later).orElseThrow())).isEqualTo(told(entry));
   }
 
   @ParameterizedTest

@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -160,7 +159,7 @@ class UnaryClientTest {
 
   private Reply call(int to, Duration timeout) throws Exception {
     CompletableFuture<Reply> reply = new CompletableFuture<>();
-    List<Buffer> message = List.of(Buffer.buffer("one"), Buffer.buffer("two"));
+    Message message = Message.of(Buffer.buffer("onetwo"));
     vertx.runOnContext(
         go ->
             client
