@@ -1,6 +1,8 @@
 package io.homespan;
 
 import io.homespan.admin.AdminVerticle;
+import io.homespan.bus.Fates;
+import io.homespan.bus.Forward;
 import io.homespan.bus.Phase;
 import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
@@ -29,8 +31,7 @@ import java.util.NavigableMap;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.Supplier;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,15 +49,13 @@ final class Node {
   private final SplittableRandom seeds = new SplittableRandom();
   private final NavigableMap<Step, String> deployed = new ConcurrentSkipListMap<>();
   private final AdminVerticle admin;
-  private final List<IngestVerticle> ingest;
-  private final List<PeerVerticle> peer;
+  private final AtomicLong backlog = new AtomicLong();
+  private final List<DataPath> paths;
 
   /** What is deployed, in the order in which it is undeployed. */
   private enum Step {
     DISCOVERY,
-    INGEST,
-    PEER,
-    EGRESS,
+    DATA,
     SINK,
     ADMIN
   }
@@ -79,27 +78,18 @@ final class Node {
     this.metrics = metrics;
     this.admin = new AdminVerticle(config.admin(), metrics);
     Gates gates = new Gates(config, metrics);
-    this.ingest =
-        made(() -> new IngestVerticle(config, metrics, gates, System::nanoTime, seeds.split()));
-    this.peer =
-        made(() -> new PeerVerticle(config, metrics, gates, System::nanoTime, seeds.split()));
+    this.paths = IntStream.range(0, instances).mapToObj(number -> path(number, gates)).toList();
   }
 
   /** Completes when all ports are open; whether there are peers, {@code /ready} tells. */
   Future<Void> start() {
     Topic.register(vertx);
-    AtomicLong backlog = new AtomicLong();
     metrics.gauge(
         "homespan_forward_backlog_bytes",
         "Bytes of parts that are on their way to peers",
         backlog::get);
     List<SinkVerticle> sink =
         List.of(new SinkVerticle(config, metrics, System::nanoTime, seeds.split()));
-    List<EgressVerticle> egress =
-        made(
-            () ->
-                new EgressVerticle(
-                    config, metrics, System::nanoTime, seeds.split(), instances, backlog));
     // side by side, as most of a start is loading classes; who tells of peers comes last, since who
     // hears of them must be there
     Future<OwnerTable> guess = vertx.executeBlocking(this::guess);
@@ -108,9 +98,7 @@ final class Node {
                 guess,
                 deploy(Step.ADMIN, List.of(admin)),
                 deploy(Step.SINK, sink),
-                deploy(Step.EGRESS, egress),
-                deploy(Step.PEER, peer),
-                deploy(Step.INGEST, ingest)))
+                deploy(Step.DATA, paths)))
         .compose(
             go ->
                 vertx.executeBlocking(
@@ -156,11 +144,11 @@ final class Node {
   }
 
   int ingestPort() {
-    return ingest.get(0).port();
+    return paths.get(0).ingest.port();
   }
 
   int peerPort() {
-    return peer.get(0).port();
+    return paths.get(0).peer.port();
   }
 
   int adminPort() {
@@ -189,8 +177,13 @@ final class Node {
                 .toList()));
   }
 
-  private <T> List<T> made(Supplier<T> one) {
-    return Stream.generate(one).limit(instances).toList();
+  private DataPath path(int number, Gates gates) {
+    Topic<Forward, Fates> forward = Topics.SPANS_FORWARD.lane(number);
+    return new DataPath(
+        new IngestVerticle(config, metrics, gates, forward, System::nanoTime, seeds.split()),
+        new PeerVerticle(config, metrics, gates, System::nanoTime, seeds.split()),
+        new EgressVerticle(
+            config, metrics, forward, System::nanoTime, seeds.split(), instances, backlog));
   }
 
   private Future<Void> deploy(Step step, List<? extends Deployable> all) {

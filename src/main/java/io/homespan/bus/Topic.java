@@ -33,6 +33,11 @@ public final class Topic<Q, A> {
     this.answer = answer;
   }
 
+  /** A road of its own for each lane: who asks on one is answered by who is on it. */
+  public Topic<Q, A> lane(int number) {
+    return new Topic<>(address + "." + number, question, answer);
+  }
+
   /** Allows messages by reference on this bus; once for each Vert.x instance. */
   public static void register(Vertx vertx) {
     vertx.eventBus().registerCodec(new ByReference());

@@ -8,7 +8,7 @@ public final class Topics {
   public static final Topic<Keep, Fates> SPANS_KEEP =
       new Topic<>("spans.keep", Keep.class, Fates.class);
 
-  /** Ingest asks egress to bring a part to a peer. */
+  /** Ingest asks egress to bring a part to a peer; a lane for each instance of both. */
   public static final Topic<Forward, Fates> SPANS_FORWARD =
       new Topic<>("spans.forward", Forward.class, Fates.class);
 

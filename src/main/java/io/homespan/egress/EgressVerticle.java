@@ -3,6 +3,7 @@ package io.homespan.egress;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Forward;
 import io.homespan.bus.Keep;
+import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.bus.Unanswered;
 import io.homespan.config.Config;
@@ -42,6 +43,7 @@ public final class EgressVerticle extends VerticleBase {
 
   private final Config config;
   private final Metrics metrics;
+  private final Topic<Forward, Fates> asked;
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
   private final int instances;
@@ -53,6 +55,7 @@ public final class EgressVerticle extends VerticleBase {
   /**
    * Made by the root, once an instance.
    *
+   * @param asked where this instance is asked
    * @param nanoClock the scale of deadlines
    * @param random spreads retries; used on this instance's event loop only
    * @param instances how many share the bounds for each peer
@@ -61,12 +64,14 @@ public final class EgressVerticle extends VerticleBase {
   public EgressVerticle(
       Config config,
       Metrics metrics,
+      Topic<Forward, Fates> asked,
       LongSupplier nanoClock,
       RandomGenerator random,
       int instances,
       AtomicLong backlog) {
     this.config = config;
     this.metrics = metrics;
+    this.asked = asked;
     this.nanoClock = nanoClock;
     this.random = random;
     this.instances = instances;
@@ -92,7 +97,7 @@ public final class EgressVerticle extends VerticleBase {
           metadata = metadata(membership.table().hash());
           made.members(membership);
         });
-    Topics.SPANS_FORWARD.answer(vertx, this::forward);
+    asked.answer(vertx, this::forward);
     return Future.succeededFuture();
   }
 

@@ -3,6 +3,7 @@ package io.homespan.ingest;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Forward;
 import io.homespan.bus.Keep;
+import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.bus.Unanswered;
 import io.homespan.metrics.KeptAs;
@@ -44,7 +45,8 @@ final class Delivery {
   }
 
   /** Brings each span of a sender's request to the owner of its trace. */
-  Future<Outcome> scatter(Buffer request, Neighbourhood tier, long deadline)
+  Future<Outcome> scatter(
+      Buffer request, Neighbourhood tier, Topic<Forward, Fates> egress, long deadline)
       throws MalformedException {
     Cutter.Cut cut = cutter.cut(request, tier.table()::owner);
     List<Future<Fates>> parts = new ArrayList<>(cut.pieces().size());
@@ -53,7 +55,7 @@ final class Delivery {
       parts.add(
           piece.owner() == tier.self()
               ? keep(part, KeptAs.OWNER, deadline)
-              : forward(new Forward(part, tier.table().peer(piece.owner()), deadline)));
+              : forward(egress, new Forward(part, tier.table().peer(piece.owner()), deadline)));
     }
     return gathered(parts, cut.invalidSpans());
   }
@@ -84,8 +86,8 @@ final class Delivery {
         .otherwise(cause -> Unanswered.refused(cause, part.spans(), hints.get()));
   }
 
-  private Future<Fates> forward(Forward forward) {
-    return Topics.SPANS_FORWARD
+  private Future<Fates> forward(Topic<Forward, Fates> egress, Forward forward) {
+    return egress
         .ask(vertx, forward, millisUntil(forward.deadline()))
         .otherwise(cause -> Unanswered.refused(cause, forward.part().spans(), hints.get()));
   }

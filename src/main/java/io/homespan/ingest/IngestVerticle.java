@@ -1,6 +1,9 @@
 package io.homespan.ingest;
 
+import io.homespan.bus.Fates;
+import io.homespan.bus.Forward;
 import io.homespan.bus.Phase;
+import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.metrics.Metrics;
@@ -37,6 +40,7 @@ public final class IngestVerticle extends VerticleBase {
   private final Config config;
   private final Metrics metrics;
   private final Gates gates;
+  private final Topic<Forward, Fates> egress;
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
   private final Ledger ledger;
@@ -51,14 +55,21 @@ public final class IngestVerticle extends VerticleBase {
    * Made by the root, once an instance.
    *
    * @param gates shared by all instances of both ports
+   * @param egress who brings parts to peers
    * @param nanoClock the scale of deadlines
    * @param random spreads retry hints; used on this instance's event loop only
    */
   public IngestVerticle(
-      Config config, Metrics metrics, Gates gates, LongSupplier nanoClock, RandomGenerator random) {
+      Config config,
+      Metrics metrics,
+      Gates gates,
+      Topic<Forward, Fates> egress,
+      LongSupplier nanoClock,
+      RandomGenerator random) {
     this.config = config;
     this.metrics = metrics;
     this.gates = gates;
+    this.egress = egress;
     this.nanoClock = nanoClock;
     this.random = random;
     this.ledger = new Ledger(metrics, Metrics.From.SENDER);
@@ -187,7 +198,7 @@ public final class IngestVerticle extends VerticleBase {
     try {
       // from a peer that lists this port as a peer port: kept, or it might run in circles
       return request.getHeader("homespan-hops") == null
-          ? to.scatter(body, tier, deadline)
+          ? to.scatter(body, tier, egress, deadline)
           : to.keepAll(body, deadline);
     } catch (MalformedException e) {
       return Future.failedFuture(Rejection.malformed(String.valueOf(e.getMessage())));

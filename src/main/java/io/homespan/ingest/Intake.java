@@ -94,7 +94,7 @@ final class Intake {
           Rejection.unsupported("content-encoding " + encoding + ": identity and gzip are spoken"));
     }
     String announced = request.getHeader("content-length");
-    if (announced != null && tooLong(announced)) {
+    if (length(announced) > maxMessageBytes) {
       return Future.failedFuture(
           Rejection.tooLarge(announced + " bytes; at most " + maxMessageBytes + " are taken"));
     }
@@ -104,18 +104,19 @@ final class Intake {
         .compose(body -> json ? fromJson(body) : Future.succeededFuture(body));
   }
 
-  private boolean tooLong(String contentLength) {
+  private static long length(@Nullable String contentLength) {
     try {
-      return Long.parseLong(contentLength) > maxMessageBytes;
+      return contentLength == null ? 0 : Long.parseLong(contentLength);
     } catch (NumberFormatException e) {
-      return false; // Vert.x will have its say
+      return 0; // Vert.x will have its say
     }
   }
 
   private Future<Buffer> body(
       HttpServerRequest request, Admission.Ticket ticket, int prefix, long patienceMillis) {
     Promise<Buffer> whole = Promise.promise();
-    Buffer body = Buffer.buffer();
+    Inflow body = new Inflow();
+    long said = prefix > 0 ? 0 : length(request.getHeader("content-length"));
     // who stops sending must not keep its place here
     long timer =
         vertx.setTimer(
@@ -129,15 +130,15 @@ final class Intake {
           } else if (!ticket.grow(bytes.length())) {
             whole.fail(Rejection.unavailable("too many bytes are under way", hint));
           } else {
-            body.appendBuffer(bytes);
-            if (prefix > 0 && announced(body) > maxMessageBytes) {
-              whole.fail(tooLarge(announced(body))); // before the rest of it comes
+            body.add(bytes, prefix > 0 ? PREFIX + announced(body.bytes()) : said);
+            if (prefix > 0 && announced(body.bytes()) > maxMessageBytes) {
+              whole.fail(tooLarge(announced(body.bytes()))); // before the rest of it comes
             }
           }
         });
     request.exceptionHandler(
         cause -> whole.tryFail(Rejection.brokenOff("the request broke off: " + cause)));
-    request.endHandler(end -> whole.tryComplete(body));
+    request.endHandler(end -> whole.tryComplete(body.bytes()));
     return whole.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 

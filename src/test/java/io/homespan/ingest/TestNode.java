@@ -53,7 +53,9 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
   TestNode(int maxMessageBytes, Duration requestTimeout, int maxRequests, long maxBytes) {
     Config config = config(maxMessageBytes, requestTimeout, maxRequests, maxBytes);
     gates = new Gates(config, metrics);
-    ingest = new IngestVerticle(config, metrics, gates, System::nanoTime, new Random(1));
+    ingest =
+        new IngestVerticle(
+            config, metrics, gates, Topics.SPANS_FORWARD, System::nanoTime, new Random(1));
     peers = new PeerVerticle(config, metrics, gates, System::nanoTime, new Random(2));
   }
 
