@@ -1,6 +1,7 @@
 package io.homespan.rpc;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Promise;
@@ -45,6 +46,22 @@ final class Call {
 
   boolean ended() {
     return ended;
+  }
+
+  /**
+   * The message behind its prefix, in memory that the socket reads; whoever gets it releases it.
+   */
+  ByteBuf framed(ByteBufAllocator alloc) {
+    int size = message.size();
+    ByteBuf framed = alloc.directBuffer(PREFIX + size, PREFIX + size);
+    try {
+      framed.writeByte(0).writeInt(size);
+      message.writeTo(framed.internalNioBuffer(PREFIX, size));
+      return framed.writerIndex(PREFIX + size);
+    } catch (RuntimeException e) {
+      framed.release();
+      throw e;
+    }
   }
 
   /** The first end counts. */

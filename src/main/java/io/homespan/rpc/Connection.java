@@ -5,21 +5,17 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.DefaultHttp2Connection;
-import io.netty.handler.codec.http2.DefaultHttp2RemoteFlowController;
 import io.netty.handler.codec.http2.Http2Connection;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
-import io.netty.handler.codec.http2.Http2ConnectionHandlerBuilder;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2EventAdapter;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
-import io.netty.handler.codec.http2.UniformStreamByteDistributor;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
-import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -36,7 +32,6 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings(
     "FutureReturnValueIgnored") // what fails closes the connection, and is heard there
 final class Connection extends Http2EventAdapter {
-  private static final int PREFIX = 5;
   private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long PING_MILLIS = 1000;
   private static final int LAST_STREAM = Integer.MAX_VALUE - 2;
@@ -74,21 +69,8 @@ final class Connection extends Http2EventAdapter {
     this.loop = dialer.loop();
     this.closed = dialer.promise();
     this.heads = new RequestHeads(host, port);
-    http2
-        .remote()
-        .flowController(
-            // all calls weigh the same; the default's tree of priorities costs more than HPACK
-            new DefaultHttp2RemoteFlowController(http2, new UniformStreamByteDistributor(http2)));
     http2.addListener(this);
-    this.handler =
-        new Http2ConnectionHandlerBuilder()
-            .connection(http2)
-            .frameListener(this)
-            .initialSettings(Http2Settings.defaultSettings().pushEnabled(false))
-            .encoderEnforceMaxConcurrentStreams(true)
-            .encoderEnforceMaxRstFramesPerWindow(0, 0) // deadlines may end many calls at once
-            .gracefulShutdownTimeoutMillis(0)
-            .build();
+    this.handler = Http2.client(http2, this);
   }
 
   boolean takesCalls() {
@@ -133,15 +115,10 @@ final class Connection extends Http2EventAdapter {
     if (id >= LAST_STREAM) retire();
     call.stream = id;
     calls.put(id, call);
-    int size = call.message.size();
-    ByteBuf framed = ctx.alloc().directBuffer(PREFIX + size, PREFIX + size);
+    ByteBuf framed;
     try {
-      framed.writeByte(0).writeInt(size);
-      ByteBuffer room = framed.internalNioBuffer(PREFIX, size);
-      call.message.writeTo(room);
-      framed.writerIndex(PREFIX + size);
+      framed = call.framed(ctx.alloc());
     } catch (RuntimeException e) {
-      framed.release();
       calls.remove(id);
       call.end(new Reply.NotSent("the message could not be written: " + e));
       return;
