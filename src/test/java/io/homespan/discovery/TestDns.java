@@ -225,7 +225,9 @@ public final class TestDns implements AutoCloseable {
   private final class OverUdp extends SimpleChannelInboundHandler<DatagramDnsQuery> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, DatagramDnsQuery query) {
-      DnsResponse response = new DatagramDnsResponse(query.recipient(), query.sender(), query.id());
+      DnsResponse response =
+          new DatagramDnsResponse(
+              /* sender= */ query.recipient(), /* recipient= */ query.sender(), query.id());
       if (fill(query, response, "udp")) send(context, response);
       else response.release();
     }
