@@ -259,8 +259,9 @@ final class LoadConnection extends Http2Connection {
     try {
       byte[] answer = ByteBufUtil.getBytes(call.answer.skipBytes(PREFIX));
       ByteString bytes = ByteString.copyFrom(answer);
-      boolean partial = ExportTraceServiceResponse.parseFrom(bytes).hasPartialSuccess();
-      return partial ? "partial_success" : "";
+      long rejected =
+          ExportTraceServiceResponse.parseFrom(bytes).getPartialSuccess().getRejectedSpans();
+      return rejected != 0 ? "partial_success" : "";
     } catch (InvalidProtocolBufferException e) {
       return "broken answer";
     }
