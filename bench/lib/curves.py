@@ -1,6 +1,7 @@
 """Homespan alone: latency, overload, memory, cores."""
 
 import re
+import statistics
 import subprocess
 
 from lib.contestants import Contestant, homespan
@@ -42,7 +43,7 @@ def latency(bench, node, rounds, seconds):
 def overload(bench, node, rounds, seconds, loads=LOADS):
     """Offered more and more, up to twice the saturation."""
     print("overload", flush=True)
-    peak_rate = bench.saturation(node, seconds)
+    peak_rate = highest_rate(bench, node, seconds)
     found = []
     for _ in range(rounds):
         curve = []
@@ -51,6 +52,17 @@ def overload(bench, node, rounds, seconds, loads=LOADS):
             curve.append({"load": load, "rate": peak_rate * load, **point})
         found.append(curve)
     return found
+
+
+def highest_rate(bench, node, seconds):
+    """Requests a second at saturation. Many connections at twice the closed loop's rate may find more in it."""
+    highest = bench.saturation(node, seconds)
+    for _ in range(4):
+        found = bench.send(node.port, **BASE, **OPEN, rate=2 * highest, seconds=seconds)["requests_per_second"]
+        if found < 1.1 * highest:
+            break
+        highest = found
+    return max(highest, found)
 
 
 def goodput_at_2x(curves):
@@ -69,7 +81,7 @@ def node_with(bench, name, peers, java=(), forwarder=None, cores=None, arguments
 
 
 def heap(bench, seconds, warm_up, peers=200, heaps=HEAPS):
-    """The smallest heap that keeps 95 % of the goodput of the largest, without a full collection."""
+    """Which heaps keep 95 % of the goodput that large ones have, without a full collection."""
     print(f"heap at saturation with {peers} peers", flush=True)
     found = []
     for megabytes in sorted(heaps, reverse=True):
@@ -86,7 +98,7 @@ def heap(bench, seconds, warm_up, peers=200, heaps=HEAPS):
         full = text.count("Pause Full") - warm
         right = full == 0 and not point["refused"] + point["errors"] and "OutOfMemory" not in node_log(node)
         found.append({"xmx_mb": megabytes, "full_collections": full, "right": right, **point})
-    best = max(p["spans_per_second"] for p in found)
+    best = statistics.median(p["spans_per_second"] for p in found[:3])  # the largest heaps, which don't matter
     for point in found:
         point["goodput"] = point["spans_per_second"] / best
         point["enough"] = point["right"] and point["goodput"] >= 0.95
@@ -94,13 +106,8 @@ def heap(bench, seconds, warm_up, peers=200, heaps=HEAPS):
 
 
 def smallest_heap(points):
-    """In MB; the sizes above it were enough too."""
-    smallest = None
-    for point in sorted(points, key=lambda p: -p["xmx_mb"]):
-        if not point["enough"]:
-            break
-        smallest = point["xmx_mb"]
-    return smallest
+    """In MB, or None."""
+    return min((p["xmx_mb"] for p in points if p["enough"]), default=None)
 
 
 def node_log(node: Contestant):
