@@ -71,8 +71,8 @@ def cpu_model():
 
 
 def jdk():
-    out = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr.splitlines()
-    return f"{out[0].replace('version', '').replace(chr(34), '')} {out[1].split('(')[0].strip()}".strip()
+    out = subprocess.run(["java", "-version"], capture_output=True, text=True, check=True).stderr
+    return f"JDK {out.split(chr(34))[1]}"  # openjdk version "17.0.15" ...
 
 
 def versions():

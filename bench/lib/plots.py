@@ -57,7 +57,8 @@ def bars(scenario, directory):
         error_kw={"ecolor": "#333333", "capsize": 3},
     )
     for i, s in enumerate(spreads):
-        axes.text(s["max"], i, f"  {s['median']:.2f}", va="center")
+        text = f"{s['median']:.2f}"
+        axes.annotate(text, (s["max"], i), xytext=(8, 0), textcoords="offset points", va="center")
     axes.set_xlabel("CPU, microseconds a span: median, least and most of the rounds")
     axes.grid(axis="y", visible=False)
     save(figure, directory, "cpu.svg")

@@ -186,7 +186,7 @@ def markdown(results, plots):
     parts = [
         f"# Bench of {results['commit']}\n",
         f"`{results['command']}`, {results['date']}, {results['minutes']:.0f} minutes.\n",
-        f"Machine: {results['machine']}. {results['cores']}.\n",
+        f"Machine: {results['machine']}. {results['cores'].capitalize()}.\n",
         "## Figures and targets\n",
         targets(results["figures"]) + "\n",
     ]
@@ -225,7 +225,7 @@ def write(results, directory, python):
 
 
 def show(results):
-    print(f"\n{results['machine']}. {results['cores']}.")
+    print(f"\n{results['machine']}. {results['cores'].capitalize()}.")
     for heading, text, _ in sections(results):
         print(f"\n{heading}\n{text}")
     print(f"\nFigures and targets\n{targets(results['figures'])}")
