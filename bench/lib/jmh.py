@@ -7,37 +7,47 @@ from lib import build
 from lib.paths import TARGET
 from lib.stats import spread
 
+CUT = {"spans": "100", "owners": "3", "shape": "mixed"}
+FOR_200 = {**CUT, "owners": "200"}
+
 # figure: (benchmark, parameters) over (benchmark, parameters), by time per operation
 RATIOS = {
-    "cut_vs_memcpy": (("CutBench.cut", {"spans": "100", "owners": "3"}), ("CutBench.memcpy", {"spans": "100"})),
-    "cut_growth_3_to_200": (
-        ("CutBench.cut", {"spans": "100", "owners": "200"}),
-        ("CutBench.cut", {"spans": "100", "owners": "3"}),
-    ),
+    "cut_vs_memcpy": (("CutBench.cutAndWrite", CUT), ("CutBench.memcpy", CUT)),
+    "cut_growth_3_to_200": (("CutBench.cutAndWrite", FOR_200), ("CutBench.cutAndWrite", CUT)),
 }
-# figure: (benchmark, parameters), by bytes allocated per operation, which is one byte of span
+# figure: (benchmark, parameters), by bytes allocated per operation, which is a span, over the span's own size
 ALLOCATED = {"alloc_bytes_over_span_bytes": ("PathBench.forward", {})}
+SPAN_BYTES = 444
 
-COUNTED = "(" + "|".join(sorted({b for pair in RATIOS.values() for b, _ in pair} | {b for b, _ in ALLOCATED.values()})) + ")"
 ALLOCATION = "gc.alloc.rate.norm"
 
 
 def measured(quick, cores):
     """Runs the benchmarks. Returns {figure: values, one for each fork} and a table of all."""
-    found = run("counted", cores, [COUNTED], quick)
-    if not quick:
-        found += run("rest", cores, ["io.homespan", "-e", COUNTED, "-f", "1"], quick)
-    return figures(found), table(found)
+    counted = []
+    for benchmark, parameters in wanted():
+        words = [f"{benchmark}$"]
+        for name, value in parameters.items():
+            words += ["-p", f"{name}={value}"]
+        counted += run(cores, [*words, *(["-f", "1"] if quick else [])])
+    rest = [] if quick else run(cores, ["io.homespan", "-f", "1", "-wi", "2", "-i", "3"])
+    return figures(counted), table(rest or counted)
 
 
-def run(name, cores, words, quick):
-    out = TARGET / f"jmh-{name}.json"
+def wanted():
+    """What figures are made of, each once."""
+    found = []
+    for pair in [*RATIOS.values(), *([one] for one in ALLOCATED.values())]:
+        found += [one for one in pair if one not in found]
+    return found
+
+
+def run(cores, words):
+    print(f"JMH {' '.join(words)}", flush=True)
+    out = TARGET / "jmh.json"
     out.unlink(missing_ok=True)
     command = ["taskset", "-c", ",".join(map(str, cores.contestant)), "java", "-cp", build.bench_classpath()]
     command += ["org.openjdk.jmh.Main", *words, "-prof", "gc", "-rf", "json", "-rff", str(out), "-v", "SILENT"]
-    if quick:
-        command += ["-f", "1", "-wi", "3", "-i", "3", "-w", "1", "-r", "1"]
-    print(f"JMH, {name}", flush=True)
     done = subprocess.run(command, check=False)
     if done.returncode or not out.exists() or not out.stat().st_size:
         print("  no results", flush=True)
@@ -67,7 +77,7 @@ def figures(found):
     for name, wanted in ALLOCATED.items():
         b = one(found, *wanted)
         if b:
-            values[name] = by_fork(b["secondaryMetrics"][ALLOCATION])
+            values[name] = [v / SPAN_BYTES for v in by_fork(b["secondaryMetrics"][ALLOCATION])]
     return values
 
 
