@@ -15,6 +15,8 @@ import time
 import urllib.error
 import urllib.request
 
+import scatter
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 TARGET = ROOT / "target" / "bench"
 # Three nodes on one machine, as the README numbers them.
@@ -115,6 +117,13 @@ class Tier:
                 time.sleep(0.1)
         sys.exit(f"the tier did not become ready\n{self.logs()}")
 
+    def on_disk(self, sent):
+        """Prints what the file sinks hold, which no counter can gloss over; returns whether it is each span once."""
+        seen = collections.Counter(one for i in range(3) for one in scatter.kept(f"{self.directory}/{i}.jsonl"))
+        twice = seen.total() - len(seen)
+        print(f"in the sinks' files: {len(seen):,} different spans of {sent:,} sent, {twice:,} of them again")
+        return len(seen) == sent and not twice
+
     def logs(self):
         return "".join(p.read_text(errors="replace")[-2000:] for p in pathlib.Path(self.directory).glob("*.log"))
 
@@ -151,7 +160,8 @@ def free_ports(n):
 
 
 def books(admin):
-    """The span counters of one node, summed over labels; `sent` is what came from senders, not peers."""
+    """The span counters of one node, summed over labels; `sent` is what came from senders, not peers, and `stand_in` what
+    was kept for another node."""
     with urllib.request.urlopen(f"http://{admin}/metrics", timeout=10) as answer:
         text = answer.read().decode()
     sums = collections.Counter()
@@ -159,6 +169,8 @@ def books(admin):
         sums[name] += round(float(value))
         if name == "received" and 'from="sender"' in labels:
             sums["sent"] += round(float(value))
+        if name == "kept" and 'as="stand_in"' in labels:
+            sums["stand_in"] += round(float(value))
     return sums
 
 
@@ -193,5 +205,15 @@ def settle(admins, before, sent):
         right = n["received"] == sum(n[f] for f in FATES)
         numbers = f"{n['sent']:>13,}{n['received']:>10,} = {n['kept']:>9,}" + "".join(f"{n[f]:>11,}" for f in FATES[1:])
         print(f"{admin:<22}{numbers}  {'books balance' if right else 'BOOKS DO NOT BALANCE'}")
-    print(f"spans sent {sent:,}, kept by the tier {kept:,}, recognised as repeats {sum(n['repeated'] for n in nodes):,}")
+    print(
+        f"spans sent {sent:,}, kept by the tier {kept:,} (of these by stand-ins {sum(n['stand_in'] for n in nodes):,}),"
+        f" recognised as repeats {sum(n['repeated'] for n in nodes):,}"
+    )
+    if kept < sent:
+        print(f"{sent - kept:,} spans were not kept")
+    elif kept > sent:
+        print(
+            f"{kept - sent:,} spans were kept twice, or somebody else sends to this tier. If stand-ins kept any, calls to"
+            " peers took longer than peer_forwarder.time_out; is the machine overloaded?"
+        )
     return balanced and kept == sent
