@@ -210,7 +210,7 @@ def settle(admins, before, sent):
         f" recognised as repeats {sum(n['repeated'] for n in nodes):,}"
     )
     if kept < sent:
-        print(f"{sent - kept:,} spans were not kept")
+        print(f"{sent - kept:,} spans were not counted as kept: refused, or kept too late to be counted so")
     elif kept > sent:
         print(
             f"{kept - sent:,} spans were kept twice, or somebody else sends to this tier. If stand-ins kept any, calls to"
