@@ -14,7 +14,7 @@ final class PeerChange {
 
   static PeerChange between(PeerSet before, PeerSet after) {
     int[] newPlaces = new int[before.size()];
-    Arrays.fill(newPlaces, -1);
+    Arrays.fill(newPlaces, Places.NONE);
     int[] newcomers = new int[after.size()];
     int came = 0;
     int old = 0;
@@ -27,19 +27,19 @@ final class PeerChange {
     return new PeerChange(newPlaces, Arrays.copyOf(newcomers, came));
   }
 
-  /** The new place of who had this one, or -1 if they went. */
-  int placeOf(int oldPlace) {
-    return newPlaces[oldPlace];
+  /** By old place: the new one, or {@link Places#NONE} of who went. */
+  int[] newPlaces() {
+    return newPlaces;
+  }
+
+  /** The new places of who stays, in order. */
+  int[] survivors() {
+    return Arrays.stream(newPlaces).filter(place -> place != Places.NONE).toArray();
   }
 
   /** The new places of who came. */
   int[] newcomers() {
     return newcomers;
-  }
-
-  /** Whether nobody is in both sets. */
-  boolean nobodyStays() {
-    return Arrays.stream(newPlaces).allMatch(place -> place == -1);
   }
 
   private static int order(PeerSet peers, int place, String id) {
