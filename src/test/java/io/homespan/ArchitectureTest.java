@@ -77,25 +77,24 @@ class ArchitectureTest {
   }
 
   @Test
-  void vertxsInsides_areTouchedByThreeClassesOnly() {
+  void vertxsInsides_areTouchedByFourClassesOnly() {
     classes()
         .that(
             describe(
                 "touch Vert.x's insides",
                 one ->
                     one.getDirectDependenciesFromSelf().stream()
+                        .map(to -> to.getTargetClass().getPackageName())
                         .anyMatch(
-                            to ->
-                                to.getTargetClass()
-                                    .getPackageName()
-                                    .startsWith("io.vertx.core.internal"))))
+                            in -> in.startsWith("io.vertx.core.internal") || in.endsWith(".impl"))))
         .should(
             com.tngtech.archunit.lang.conditions.ArchConditions.be(
                 describe(
-                    "RawBytes, Dialer or DnsResolver",
+                    "RawBytes, Dialer, Flushes or DnsResolver",
                     one ->
                         isOrIsIn(one, "io.homespan.otlp.RawBytes")
                             || isOrIsIn(one, "io.homespan.rpc.Dialer")
+                            || isOrIsIn(one, "io.homespan.ingest.Flushes")
                             || isOrIsIn(one, "io.homespan.discovery.DnsResolver"))))
         .check(HOMESPAN);
   }

@@ -83,6 +83,7 @@ public final class IngestVerticle extends VerticleBase {
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
     Topics.NODE_PHASE.hear(vertx, told -> phase = told);
     server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
+    server.connectionHandler(Flushes::gather);
     server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
     return Ports.listen(server, "ingest", config.ingest().host(), config.ingest().port());
   }

@@ -74,6 +74,7 @@ public final class PeerVerticle extends VerticleBase {
     identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
     Topics.PEERS_CURRENT.hear(vertx, membership -> tableHash = membership.table().hash());
     server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
+    server.connectionHandler(Flushes::gather);
     server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
     Config.Server where = config.peerForwarder().server();
     return Ports.listen(server, "peer", where.host(), where.port());
