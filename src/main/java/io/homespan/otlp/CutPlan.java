@@ -6,52 +6,89 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Which bytes of a request go where: a forest of ranges in reused int tables.
+ * Which bytes of a request go where: each part's steps of its {@link Excerpt}, in memory that is
+ * used again for the next request.
  *
- * <pre>
- * part ──► resource ──► resource ──► ...      one row an owner and ResourceSpans
- *             └──► scope ──► scope ──► ...    one row an owner and ScopeSpans
- *                    └──► range ──► ...       spans; neighbours of one owner are one range
- * </pre>
- *
- * Rows of one scope (or resource) are neighbours in their table, so closing a message visits just
- * the owners that had a span in it: the work grows with the spans, not with owners times scopes.
- * Not thread safe.
+ * <p>A part enters a resource or scope with its first span there, behind the fields that the
+ * message had before it, and gets those that came later when the message ends. So a span costs a
+ * few stores, and the end of a message visits just the parts that are in it: the work grows with
+ * the spans, not with owners times scopes. Not thread safe.
  */
 final class CutPlan {
-  /** A part that is being planned. Kept and used again for the next request. */
+  /** A part that is being planned. Kept and used again. */
   static final class PartPlan {
     final int owner;
     final PartHash hash = new PartHash();
     int spans;
-    private int index; // in parts()
-    private int bytes;
-    private int firstResource;
-    private int resource; // rows that the next span goes to, if they are of the open messages
-    private int scope;
-    private boolean used;
+    private int[] steps = new int[FIRST_STEPS];
+    private int end; // of the steps
+    private final Entry request = new Entry();
+    private final Entry resource = new Entry();
+    private final Entry scope = new Entry();
 
     private PartPlan(int owner) {
       this.owner = owner;
     }
+
+    /** How many bytes its steps write. */
+    private int bytes() {
+      return request.bytes;
+    }
+
+    private void step(int first, int second) {
+      if (end + 2 > steps.length) steps = Arrays.copyOf(steps, 2 * steps.length);
+      steps[end++] = first;
+      steps[end++] = second;
+    }
   }
 
-  /** What a message holds beside its spans, as a list of ranges. */
-  private final class Header {
-    private int first = Rows.NONE;
-    private int last = Rows.NONE;
-    private int bytes;
+  /** What a part has of a message. */
+  private static final class Entry {
+    private long message = -1; // that it is about: the part may not be in the one that is open
+    private int begin; // where its length belongs in the steps
+    private int bytes; // of its body
+    private int fields; // how far the message's own fields are in
+  }
 
-    private void clear() {
-      first = Rows.NONE;
-      last = Rows.NONE;
-      bytes = 0;
+  /** The message that is open on its level. */
+  private static final class Open {
+    private long message; // its number, counted over all requests
+    private int[] fields = new int[8]; // ranges of what it holds beside the messages in it
+    private int count;
+    private final List<PartPlan> parts = new ArrayList<>(); // that are in it
+
+    private void begin() {
+      message++;
+      count = 0;
+      parts.clear();
     }
 
     private void add(int from, int to) {
-      last = follow(last, from, to);
-      if (first == Rows.NONE) first = last;
-      bytes += to - from;
+      if (count > 0 && fields[count - 1] == from) {
+        fields[count - 1] = to; // no part has it yet: a span would lie between
+        return;
+      }
+      if (count == fields.length) fields = Arrays.copyOf(fields, 2 * count);
+      fields[count++] = from;
+      fields[count++] = to;
+    }
+
+    private void enter(PartPlan part, Entry entry) {
+      parts.add(part);
+      entry.message = message;
+      entry.bytes = 0;
+      entry.fields = 0;
+      catchUp(part, entry);
+    }
+
+    /** Gives a part the fields that came since it was last here. */
+    private void catchUp(PartPlan part, Entry entry) {
+      for (; entry.fields < count; entry.fields += 2) {
+        int from = fields[entry.fields];
+        int to = fields[entry.fields + 1];
+        part.step(from, to);
+        entry.bytes += to - from;
+      }
     }
   }
 
@@ -60,202 +97,142 @@ final class CutPlan {
 
   private static final byte SCOPE_TAG = 2 << 3 | WireReader.LENGTH_DELIMITED;
 
-  private static final int FROM = 0;
-  private static final int TO = 1;
-  private static final int NEXT = 2; // in all three tables
-  private static final int HEADER = 0; // first range, of resources and scopes
-  private static final int BODY = 1; // length of the message in bytes
-  private static final int FIRST = 3; // child
-  private static final int LAST = 4;
-  private static final int PARENT = 5;
+  private static final int FIRST_STEPS = 16;
 
-  private final Rows ranges = new Rows(3);
-  private final Rows scopes = new Rows(6);
-  private final Rows resources = new Rows(6);
-  private final Header requestHeader = new Header();
-  private final Header resourceHeader = new Header();
-  private final Header scopeHeader = new Header();
-  private final List<PartPlan> parts = new ArrayList<>();
+  /** How many steps' ints may be kept from one request to the next: 4 KiB, and 256 KiB together. */
+  private static final int MOST_KEPT_BY_ONE = 1024;
+
+  private static final int MOST_KEPT = 65_536;
+
+  private final Open request = new Open();
+  private final Open resource = new Open();
+  private final Open scope = new Open();
   private @Nullable PartPlan[] byOwner = new @Nullable PartPlan[8];
-  private int[] pairs = new int[256]; // steps of the part that is being written down
-  private int steps;
-  private int firstResource; // rows of the open messages
-  private int firstScope;
 
-  /** Makes room for the next request. */
+  /** Forgets the request, and the memory that an unusual one took. */
   void clear() {
-    for (PartPlan part : parts) part.used = false;
-    parts.clear();
-    ranges.clear();
-    scopes.clear();
-    resources.clear();
-    requestHeader.clear();
-    if (pairs.length > Rows.KEPT_CELLS) pairs = new int[Rows.KEPT_CELLS];
+    int used = 0;
+    for (PartPlan part : request.parts) {
+      used += part.steps.length;
+      if (part.steps.length > MOST_KEPT_BY_ONE) part.steps = new int[FIRST_STEPS];
+      part.end = 0;
+      part.spans = 0;
+      part.hash.reset();
+    }
+    if (used > MOST_KEPT) byOwner = new @Nullable PartPlan[8];
+    request.begin();
   }
 
   /** The parts so far, in the order of their first spans. */
   List<PartPlan> parts() {
-    return parts;
+    return request.parts;
   }
 
   /** The parts' bytes, all together. */
   long bytes() {
-    long sum = (long) requestHeader.bytes * parts.size();
-    for (PartPlan part : parts) sum += part.bytes;
+    long sum = 0;
+    for (PartPlan part : request.parts) sum += part.bytes();
     return sum;
   }
 
   void requestField(int from, int to) {
-    requestHeader.add(from, to);
+    request.add(from, to);
+  }
+
+  void endRequest() {
+    for (PartPlan part : request.parts) request.catchUp(part, part.request);
   }
 
   void beginResource() {
-    firstResource = resources.count();
-    resourceHeader.clear();
+    resource.begin();
   }
 
   void resourceField(int from, int to) {
-    resourceHeader.add(from, to);
+    resource.add(from, to);
   }
 
   void endResource() {
-    for (int row = firstResource; row < resources.count(); row++) {
-      PartPlan part = parts.get(resources.get(row, PARENT));
-      part.bytes += close(resources, row, resourceHeader);
+    for (PartPlan part : resource.parts) {
+      resource.catchUp(part, part.resource);
+      part.request.bytes += close(part, part.resource);
     }
   }
 
   void beginScope() {
-    firstScope = scopes.count();
-    scopeHeader.clear();
+    scope.begin();
   }
 
   void scopeField(int from, int to) {
-    scopeHeader.add(from, to);
+    scope.add(from, to);
   }
 
   void endScope() {
-    for (int row = firstScope; row < scopes.count(); row++) {
-      int resource = scopes.get(row, PARENT);
-      grow(resources, resource, close(scopes, row, scopeHeader));
+    for (PartPlan part : scope.parts) {
+      scope.catchUp(part, part.scope);
+      part.resource.bytes += close(part, part.scope);
     }
   }
 
   /** Gives a span of the open scope, tag and length included, to an owner. */
   PartPlan span(int owner, int from, int to) {
-    PartPlan part = part(owner);
-    if (part.resource < firstResource) openResource(part);
-    if (part.scope < firstScope) openScope(part);
-    int last = follow(scopes.get(part.scope, LAST), from, to);
-    if (scopes.get(part.scope, FIRST) == Rows.NONE) scopes.set(part.scope, FIRST, last);
-    scopes.set(part.scope, LAST, last);
-    grow(scopes, part.scope, to - from);
+    PartPlan part = owner < byOwner.length ? byOwner[owner] : null;
+    if (part == null) part = newPart(owner);
+    if (part.scope.message != scope.message) enterScope(part);
+    part.scope.bytes += to - from;
     part.spans++;
+    if (part.end + 2 > part.steps.length) part.steps = Arrays.copyOf(part.steps, 2 * part.end);
+    // Behind the last range or, where they touch, as its continuation. Whether they do is a coin's
+    // throw, which no processor predicts: so there is no branch on it.
+    int[] steps = part.steps;
+    int end = part.end;
+    int gap = steps[end - 1] ^ from;
+    int added = (gap | -gap) >>> 31 << 1; // 0 if they touch, else 2
+    steps[end] = from; // means nothing if they touch
+    end += added;
+    steps[end - 1] = to;
+    part.end = end;
     return part;
   }
 
   /** The part as a request of its own. */
   Excerpt excerpt(PartPlan part, byte[] source) {
-    steps = 0;
-    copy(requestHeader.first);
-    for (int r = part.firstResource; r != Rows.NONE; r = resources.get(r, NEXT)) {
-      step(-RESOURCE_TAG, resources.get(r, BODY));
-      copy(resources.get(r, HEADER));
-      for (int s = resources.get(r, FIRST); s != Rows.NONE; s = scopes.get(s, NEXT)) {
-        step(-SCOPE_TAG, scopes.get(s, BODY));
-        copy(scopes.get(s, HEADER));
-        copy(scopes.get(s, FIRST));
-      }
-    }
-    return Excerpt.of(source, Arrays.copyOf(pairs, steps), requestHeader.bytes + part.bytes);
+    return Excerpt.of(source, Arrays.copyOf(part.steps, part.end), part.bytes());
   }
 
   /** How many ints it holds memory for. */
   int capacity() {
-    return ranges.capacity() + scopes.capacity() + resources.capacity() + pairs.length;
+    int ints = byOwner.length;
+    for (PartPlan part : byOwner) if (part != null) ints += part.steps.length;
+    return ints;
   }
 
-  private PartPlan part(int owner) {
-    if (owner >= byOwner.length)
+  private PartPlan newPart(int owner) {
+    if (owner >= byOwner.length) {
       byOwner = Arrays.copyOf(byOwner, Math.max(owner + 1, 2 * byOwner.length));
-    PartPlan part = byOwner[owner];
-    if (part == null) {
-      part = new PartPlan(owner);
-      byOwner[owner] = part;
     }
-    if (!part.used) {
-      part.used = true;
-      part.hash.reset();
-      part.spans = 0;
-      part.bytes = 0;
-      part.firstResource = Rows.NONE;
-      part.resource = Rows.NONE;
-      part.scope = Rows.NONE;
-      part.index = parts.size();
-      parts.add(part);
-    }
+    PartPlan part = new PartPlan(owner);
+    byOwner[owner] = part;
     return part;
   }
 
-  private void openResource(PartPlan part) {
-    int row = newMessage(resources, part.index);
-    if (part.firstResource == Rows.NONE) part.firstResource = row;
-    else resources.set(part.resource, NEXT, row);
-    part.resource = row;
-  }
-
-  private void openScope(PartPlan part) {
-    int row = newMessage(scopes, part.resource);
-    int last = resources.get(part.resource, LAST);
-    if (last == Rows.NONE) resources.set(part.resource, FIRST, row);
-    else scopes.set(last, NEXT, row);
-    resources.set(part.resource, LAST, row);
-    part.scope = row;
-  }
-
-  private static int newMessage(Rows table, int parent) {
-    int row = table.add();
-    table.set(row, NEXT, Rows.NONE);
-    table.set(row, FIRST, Rows.NONE);
-    table.set(row, LAST, Rows.NONE);
-    table.set(row, PARENT, parent);
-    return row;
-  }
-
-  /** Returns how long the message is with its header, tag and length. */
-  private static int close(Rows table, int row, Header header) {
-    table.set(row, HEADER, header.first);
-    grow(table, row, header.bytes);
-    return Excerpt.sizeWithin(table.get(row, BODY));
-  }
-
-  private static void grow(Rows table, int row, int bytes) {
-    table.set(row, BODY, table.get(row, BODY) + bytes);
-  }
-
-  /** Puts a range behind another, or makes that one longer where they touch; returns the last. */
-  private int follow(int last, int from, int to) {
-    if (last != Rows.NONE && ranges.get(last, TO) == from) {
-      ranges.set(last, TO, to);
-      return last;
+  private void enterScope(PartPlan part) {
+    if (part.request.message != request.message) request.enter(part, part.request);
+    if (part.resource.message != resource.message) {
+      begin(part, part.resource, RESOURCE_TAG);
+      resource.enter(part, part.resource);
     }
-    int row = ranges.add();
-    ranges.set(row, FROM, from);
-    ranges.set(row, TO, to);
-    ranges.set(row, NEXT, Rows.NONE);
-    if (last != Rows.NONE) ranges.set(last, NEXT, row);
-    return row;
+    begin(part, part.scope, SCOPE_TAG);
+    scope.enter(part, part.scope);
   }
 
-  private void copy(int first) {
-    for (int r = first; r != Rows.NONE; r = ranges.get(r, NEXT)) {
-      step(ranges.get(r, FROM), ranges.get(r, TO));
-    }
+  private static void begin(PartPlan part, Entry entry, byte tag) {
+    part.step(-tag, -1); // the length is known at the end; no range goes on from -1
+    entry.begin = part.end - 1;
   }
 
-  private void step(int first, int second) {
-    if (steps == pairs.length) pairs = Arrays.copyOf(pairs, 2 * steps);
-    pairs[steps++] = first;
-    pairs[steps++] = second;
+  /** Returns how long the message is with its tag and length. */
+  private static int close(PartPlan part, Entry entry) {
+    part.steps[entry.begin] = entry.bytes;
+    return Excerpt.sizeWithin(entry.bytes);
   }
 }

@@ -53,7 +53,10 @@ public final class Part {
     return bytes.toBuffer();
   }
 
-  /** Puts its bytes at the position; they are {@link #size} many. */
+  /**
+   * Puts its bytes at the position; they are {@link #size} many. May scribble on what stands behind
+   * them, up to the limit.
+   */
   public void writeTo(ByteBuffer out) {
     bytes.writeTo(out);
   }

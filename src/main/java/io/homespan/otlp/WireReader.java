@@ -27,6 +27,8 @@ final class WireReader {
 
   private static final VarHandle LONG =
       MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+  private static final VarHandle SHORT =
+      MethodHandles.byteArrayViewVarHandle(short[].class, ByteOrder.BIG_ENDIAN);
   private static final byte[] NOTHING = {};
 
   private final int[] groups = new int[MAX_GROUPS];
@@ -63,6 +65,44 @@ final class WireReader {
   /** Eight bytes as one big-endian number. */
   long longAt(int index) {
     return (long) LONG.get(bytes, index);
+  }
+
+  /** Two bytes as one big-endian number, with its sign. */
+  int shortAt(int index) {
+    return (short) SHORT.get(bytes, index);
+  }
+
+  /**
+   * Whether there is nothing but fields as nearly all are: with a tag above {@code least}, and tag
+   * and length of at most two bytes each. What is broken is not plain either.
+   */
+  boolean isPlain(int from, int end, int least) {
+    byte[] b = bytes;
+    int safe = Math.min(end, b.length - 4); // so that every byte that is looked at is there
+    int at = from;
+    while (at < safe) {
+      int tag = b[at++];
+      if (tag <= least && (tag >= 0 || b[at++] <= 0)) return false;
+      int type = tag & 7;
+      if (type == LENGTH_DELIMITED) {
+        int length = b[at++];
+        if (length < 0) {
+          int high = b[at++];
+          if (high < 0) return false;
+          length = (length & 0x7F) | high << 7;
+        }
+        at += length;
+      } else if (type == FIXED64) {
+        at += 8;
+      } else if (type == VARINT) {
+        if (b[at++] < 0) return false;
+      } else if (type == FIXED32) {
+        at += 4;
+      } else {
+        return false;
+      }
+    }
+    return at == end;
   }
 
   /** A field's number and wire type: {@code number << 3 | type}. */

@@ -222,6 +222,84 @@ class CutterTest {
     assertThat(seen).containsExactly(last);
   }
 
+  @Test
+  void aSecondTraceId_counts_whereverItStands() throws Exception {
+    TestSpans spans = new TestSpans(8);
+    Span usual = spans.span(spans.id(16), ByteString.EMPTY);
+    Span again = Span.newBuilder().setTraceId(spans.id(16)).build();
+    ByteString twice = usual.toByteString().concat(again.toByteString());
+    Cut cut = cutter.cut(Buffer.buffer(request(usual.toByteString(), twice)), owners(1 << 20));
+    assertThat(cut.pieces())
+        .extracting(Piece::owner)
+        .containsExactly(owner(usual, 1 << 20), owner(again, 1 << 20));
+  }
+
+  /** All of them legal; nearly all spans come with their ids in front and short tags. */
+  private static List<ByteString> formsOf(Span span) {
+    ByteString traceId = Span.newBuilder().setTraceId(span.getTraceId()).build().toByteString();
+    ByteString spanId = Span.newBuilder().setSpanId(span.getSpanId()).build().toByteString();
+    ByteString rest = span.toBuilder().clearTraceId().clearSpanId().build().toByteString();
+    ByteString overlongTag = ByteString.fromHex("8a0010").concat(span.getTraceId());
+    ByteString overlongLength = ByteString.fromHex("0a9000").concat(span.getTraceId());
+    ByteString droppedCount = ByteString.fromHex("50ac02"); // a varint of two bytes
+    ByteString group = ByteString.fromHex("a306a80601a406");
+    return List.of(
+        span.toByteString(),
+        spanId.concat(traceId).concat(rest),
+        rest.concat(traceId).concat(spanId),
+        traceId.concat(rest).concat(spanId),
+        overlongTag.concat(spanId).concat(rest),
+        overlongLength.concat(spanId).concat(rest),
+        traceId.concat(spanId).concat(droppedCount).concat(rest),
+        traceId.concat(spanId).concat(group).concat(rest),
+        traceId.concat(spanId).concat(rest).concat(overlongTag),
+        traceId.concat(spanId).concat(rest).concat(group).concat(spanId));
+  }
+
+  @Test
+  void whateverFormASpanHas_itIsCutAsAnyOther() throws Exception {
+    for (int seed = 0; seed < 20; seed++) {
+      TestSpans spans = new TestSpans(seed);
+      List<ByteString> forms = new ArrayList<>();
+      for (int i = 0; i < 30; i++) {
+        forms.addAll(formsOf(spans.span(spans.id(16), ByteString.EMPTY)));
+      }
+      byte[] request = request(forms.toArray(ByteString[]::new));
+      ExportTraceServiceRequest whole = ExportTraceServiceRequest.parseFrom(request);
+      assertThat(spans(whole)).hasSize(300);
+      Map<Integer, ExportTraceServiceRequest> expected = expected(whole, 3);
+
+      // alone in its array, and within one where something else stands before and behind
+      Cut alone = cutter.cut(Buffer.buffer(request), owners(3));
+      Buffer around = Buffer.buffer("ab").appendBytes(request).appendBytes(request);
+      Cut within = cutter.cut(around.slice(2, 2 + request.length), owners(3));
+
+      assertThat(alone.spans()).isEqualTo(300);
+      for (int i = 0; i < alone.pieces().size(); i++) {
+        Piece piece = alone.pieces().get(i);
+        assertThat(parse(piece.part())).isEqualTo(expected.get(piece.owner()));
+        Part same = within.pieces().get(i).part();
+        assertThat(same.id()).isEqualTo(piece.part().id());
+        assertThat(same.bytes()).isEqualTo(piece.part().bytes());
+      }
+    }
+  }
+
+  @Test
+  void fieldsBehindTheSpans_areKept() throws Exception {
+    TestSpans spans = new TestSpans(9);
+    ByteString scope = spans.request(7, 1).getResourceSpans(0).getScopeSpans(0).toByteString();
+    ByteString late = ScopeSpans.newBuilder().setSchemaUrl("late").build().toByteString();
+    ByteString lateResource =
+        ResourceSpans.newBuilder().setSchemaUrl("later").build().toByteString();
+    ByteString oneScope =
+        wrap(2, UnknownFieldSet.parseFrom(scope.concat(late).concat(scope))).toByteString();
+    byte[] request =
+        wrap(1, UnknownFieldSet.parseFrom(oneScope.concat(lateResource).concat(oneScope)))
+            .toByteArray();
+    assertCutAsExpected(ExportTraceServiceRequest.parseFrom(request), 3);
+  }
+
   /** A request of one resource and scope with these serialized spans. */
   private static byte[] request(ByteString... spans) {
     UnknownFieldSet.Field.Builder field = UnknownFieldSet.Field.newBuilder();
