@@ -20,6 +20,9 @@ import java.nio.charset.StandardCharsets;
  */
 public record ExportResponse(long rejectedSpans, String errorMessage) {
   private static final int MAX_MESSAGE_BYTES = 4096;
+  private static final int MOST_BYTES_OF_A_CHAR = 3;
+
+  private static final ExportResponse ALL_IS_WELL = new ExportResponse(0, "");
 
   /** The serialized answer that says that all is well. */
   public static Buffer ok() {
@@ -48,6 +51,7 @@ public record ExportResponse(long rejectedSpans, String errorMessage) {
    * @throws MalformedException if the bytes are no answer
    */
   public static ExportResponse decode(Buffer response) throws MalformedException {
+    if (response.length() == 0) return ALL_IS_WELL; // nearly always
     ByteBuffer raw = RawBytes.of(response);
     try {
       ExportTracePartialSuccess partial =
@@ -63,6 +67,7 @@ public record ExportResponse(long rejectedSpans, String errorMessage) {
   }
 
   private static String cut(String message) {
+    if (message.length() <= MAX_MESSAGE_BYTES / MOST_BYTES_OF_A_CHAR) return message;
     ByteBuffer room = ByteBuffer.allocate(MAX_MESSAGE_BYTES);
     CharBuffer rest = CharBuffer.wrap(message);
     StandardCharsets.UTF_8

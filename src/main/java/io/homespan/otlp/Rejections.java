@@ -34,6 +34,7 @@ public final class Rejections {
    * @throws MalformedException if the bytes are no answer
    */
   public static List<Integer> in(Buffer answer) throws MalformedException {
+    if (answer.length() == 0) return List.of(); // nearly always
     try {
       return ExportTraceServiceResponse.parseFrom(CodedInputStream.newInstance(RawBytes.of(answer)))
           .getUnknownFields()
