@@ -33,8 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class AskBench {
   private static final int ROUNDS = 20_000;
   private static final long TIMEOUT_MILLIS = 10_000;
-  private static final Topic<String, String> HERE =
-      new Topic<>("here", String.class, String.class);
+  private static final Topic<String, String> HERE = new Topic<>("here", String.class, String.class);
   private static final Topic<String, String> THERE =
       new Topic<>("there", String.class, String.class);
 
