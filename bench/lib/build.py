@@ -8,6 +8,7 @@ import venv
 from lib.paths import BENCH, JAR, RIVALS, ROOT, TARGET
 
 CLASSPATH = TARGET / "classpath"
+LOAD = ROOT / "target" / "test-classes" / "io" / "homespan" / "bench" / "Load.class"  # mvn verify sweeps it away
 COLLECTOR = TARGET / "collector" / "dist" / "otelcol-bench"
 NO_GO = 3
 
@@ -19,7 +20,7 @@ def newest(*folders):
 def jar():
     """The fat jar, Load, Sinks and the JMH benchmarks."""
     sources = max(newest(ROOT / "src", BENCH / "java"), (ROOT / "pom.xml").stat().st_mtime)
-    if JAR.exists() and CLASSPATH.exists() and JAR.stat().st_mtime > sources:
+    if JAR.exists() and CLASSPATH.exists() and LOAD.exists() and JAR.stat().st_mtime > sources:
         return
     print("building the jar and the bench", flush=True)
     command = ["mvn", "-q", "-B", "-Pbench", "-DskipTests", "package"]

@@ -15,29 +15,29 @@ RATIOS = {
     "cut_vs_memcpy": (("CutBench.cutAndWrite", CUT), ("CutBench.memcpy", CUT)),
     "cut_growth_3_to_200": (("CutBench.cutAndWrite", FOR_200), ("CutBench.cutAndWrite", CUT)),
 }
-# figure: (benchmark, parameters), by bytes allocated per operation, which is a span, over the span's own size
-ALLOCATED = {"alloc_bytes_over_span_bytes": ("PathBench.forward", {})}
-SPAN_BYTES = 444
+# no JMH, as it counts the event loop's thread alone, beside real connections; prints name and spread
+ALLOCATION_MAIN = ["io.homespan.egress.HandOverAllocation", "100", "3"]
+ALLOCATION_FIGURE = "alloc_bytes_over_span_bytes"
 
 ALLOCATION = "gc.alloc.rate.norm"
 
 
-def measured(quick, cores):
-    """Runs the benchmarks. Returns {figure: values, one for each fork} and a table of all."""
+def measured(quick, cores, every):
+    """Runs what figures need, or every benchmark. Returns {figure: values, one for each fork} and a table."""
     counted = []
     for benchmark, parameters in wanted():
         words = [f"{benchmark}$"]
         for name, value in parameters.items():
             words += ["-p", f"{name}={value}"]
         counted += run(cores, [*words, *(["-f", "1"] if quick else [])])
-    rest = [] if quick else run(cores, ["io.homespan", "-f", "1", "-wi", "2", "-i", "3"])
-    return figures(counted), table(rest or counted)
+    rest = [] if not every else run(cores, ["io.homespan", "-f", "1", "-wi", "2", "-i", "3"])
+    return {**figures(counted), **allocated(cores)}, table(rest or counted)
 
 
 def wanted():
     """What figures are made of, each once."""
     found = []
-    for pair in [*RATIOS.values(), *([one] for one in ALLOCATED.values())]:
+    for pair in RATIOS.values():
         found += [one for one in pair if one not in found]
     return found
 
@@ -53,6 +53,19 @@ def run(cores, words):
         print("  no results", flush=True)
         return []
     return json.loads(out.read_text())
+
+
+def allocated(cores):
+    """What cut, hand-over and egress allocate, over what they carry: least, median and most of five rounds."""
+    print(f"allocation {' '.join(ALLOCATION_MAIN)}", flush=True)
+    command = ["taskset", "-c", ",".join(map(str, cores.contestant)), "java", "-cp", build.bench_classpath()]
+    done = subprocess.run([*command, *ALLOCATION_MAIN], check=False, capture_output=True, text=True)
+    for line in done.stdout.splitlines():
+        words = line.split()
+        if words[:1] == [ALLOCATION_FIGURE]:
+            return {ALLOCATION_FIGURE: [float(words[i]) for i in (2, 4, 6)]}
+    print("  no results", flush=True)
+    return {}
 
 
 def one(found, benchmark, parameters):
@@ -74,10 +87,6 @@ def figures(found):
         a, b = one(found, *above), one(found, *below)
         if a and b:
             values[name] = [x / y for x, y in zip(by_fork(a["primaryMetric"]), by_fork(b["primaryMetric"]))]
-    for name, wanted in ALLOCATED.items():
-        b = one(found, *wanted)
-        if b:
-            values[name] = [v / SPAN_BYTES for v in by_fork(b["secondaryMetrics"][ALLOCATION])]
     return values
 
 
