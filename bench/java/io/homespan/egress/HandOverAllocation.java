@@ -119,7 +119,9 @@ public final class HandOverAllocation {
 
   private void start(String aggregate) {
     Map<String, String> env =
-        aggregate.isEmpty() ? Map.of() : Map.of("HOMESPAN_SPAN_AGG_COUNT", aggregate);
+        aggregate.isEmpty()
+            ? Map.of()
+            : Map.of("HOMESPAN_PEER_FORWARDER_SPAN_AGG_COUNT", aggregate);
     Config config = ConfigLoader.defaults(env, 8L << 30).config();
     Topic.register(vertx);
     vertx
