@@ -19,7 +19,7 @@
  *   <li>{@code mesh}: peers, peer sets, owner tables
  *   <li>{@code bus}: the typed road between the verticles
  *   <li>{@code metrics}: all that a node counts, and the balance between the counts
- *   <li>{@code rpc}: unary gRPC on Vert.x's HTTP, raw bytes in and out
+ *   <li>{@code rpc}: unary gRPC, raw bytes in and out, on Vert.x's HTTP server and Netty's codec
  *   <li>{@code ingest}: receive, admit, cut, hand over, answer
  *   <li>{@code discovery}: find peers, ask who they are, say when they change
  *   <li>{@code egress}: deliver parts to peers
@@ -28,7 +28,8 @@
  *   <li>{@code demo}: sends a small shop's traces to running nodes, and proves where they went
  * </ul>
  *
- * <p>This package starts, wires and stops a node.
+ * <p>This package starts, wires and stops a node. A {@code DataPath} is one instance of both ports
+ * and egress on one event loop: a request stays on the thread where it arrived.
  */
 @NullMarked
 package io.homespan;

@@ -3,7 +3,7 @@
  * Vert.x but its {@code Buffer}.
  *
  * <pre>
- * JSON ──OtlpJson──► request ──Cutter──► parts ──Batch.join──► request to a peer ──Batch.split──► parts
+ * JSON ──OtlpJson──► request ──Cutter──► parts ──Batch.write─► request to a peer ──Batch.split──► parts
  *                                                                  answer ◄──ExportResponse
  * </pre>
  *
@@ -13,7 +13,8 @@
  * is neither checked nor changed: only {@link io.homespan.otlp.OtlpJson} decodes it.
  *
  * <p>Buffers are read without copying and must not be written to while they are, or while parts
- * made from them live: a request of one owner is its own part, a batch's parts are slices of it.
+ * made from them live: a part is a list of ranges of its request, which it keeps in memory until it
+ * is written out; a request of one owner is its own part, a batch's parts are slices of it.
  */
 @NullMarked
 package io.homespan.otlp;
