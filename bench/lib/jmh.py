@@ -7,39 +7,24 @@ from lib import build
 from lib.paths import TARGET
 from lib.stats import spread
 
-CUT = {"spans": "100", "owners": "3", "shape": "mixed"}
-FOR_200 = {**CUT, "owners": "200"}
-
-# figure: (benchmark, parameters) over (benchmark, parameters), by time per operation
-RATIOS = {
-    "cut_vs_memcpy": (("CutBench.cutAndWrite", CUT), ("CutBench.memcpy", CUT)),
-    "cut_growth_3_to_200": (("CutBench.cutAndWrite", FOR_200), ("CutBench.cutAndWrite", CUT)),
-}
-# no JMH, as it counts the event loop's thread alone, beside real connections; prints name and spread
-ALLOCATION_MAIN = ["io.homespan.egress.HandOverAllocation", "100", "3"]
-ALLOCATION_FIGURE = "alloc_bytes_over_span_bytes"
+# no JMH: one lets contestants take turns, the other counts the event loop's thread alone, beside real
+# connections; each prints lines of a figure's name and its spread
+MAINS = (
+    ["io.homespan.otlp.CutRatios"],
+    ["io.homespan.egress.HandOverAllocation", "100", "3"],
+)
+FIGURES = ("cut_vs_memcpy", "cut_growth_3_to_200", "alloc_bytes_over_span_bytes")
 
 ALLOCATION = "gc.alloc.rate.norm"
 
 
-def measured(quick, cores, every):
-    """Runs what figures need, or every benchmark. Returns {figure: values, one for each fork} and a table."""
-    counted = []
-    for benchmark, parameters in wanted():
-        words = [f"{benchmark}$"]
-        for name, value in parameters.items():
-            words += ["-p", f"{name}={value}"]
-        counted += run(cores, [*words, *(["-f", "1"] if quick else [])])
-    rest = [] if not every else run(cores, ["io.homespan", "-f", "1", "-wi", "2", "-i", "3"])
-    return {**figures(counted), **allocated(cores)}, table(rest or counted)
-
-
-def wanted():
-    """What figures are made of, each once."""
-    found = []
-    for pair in RATIOS.values():
-        found += [one for one in pair if one not in found]
-    return found
+def measured(cores, every):
+    """Runs what figures are made of, and every benchmark if wanted. Returns {figure: values} and a table."""
+    values = {}
+    for main in MAINS:
+        values.update(figures(cores, main))
+    found = run(cores, ["io.homespan", "-f", "1", "-wi", "2", "-i", "3"]) if every else []
+    return values, table(found)
 
 
 def run(cores, words):
@@ -55,38 +40,18 @@ def run(cores, words):
     return json.loads(out.read_text())
 
 
-def allocated(cores):
-    """What cut, hand-over and egress allocate, over what they carry: least, median and most of five rounds."""
-    print(f"allocation {' '.join(ALLOCATION_MAIN)}", flush=True)
+def figures(cores, main):
+    """{figure: least, median and most} of what a program prints."""
+    print(" ".join(main), flush=True)
     command = ["taskset", "-c", ",".join(map(str, cores.contestant)), "java", "-cp", build.bench_classpath()]
-    done = subprocess.run([*command, *ALLOCATION_MAIN], check=False, capture_output=True, text=True)
+    done = subprocess.run([*command, *main], check=False, capture_output=True, text=True)
+    values = {}
     for line in done.stdout.splitlines():
         words = line.split()
-        if words[:1] == [ALLOCATION_FIGURE]:
-            return {ALLOCATION_FIGURE: [float(words[i]) for i in (2, 4, 6)]}
-    print("  no results", flush=True)
-    return {}
-
-
-def one(found, benchmark, parameters):
-    for b in found:
-        given = b.get("params", {})
-        if b["benchmark"].endswith("." + benchmark) and all(given.get(k) == v for k, v in parameters.items()):
-            return b
-    return None
-
-
-def by_fork(metric):
-    """The median of each fork's iterations."""
-    return [spread(iterations)["median"] for iterations in metric["rawData"]]
-
-
-def figures(found):
-    values = {}
-    for name, (above, below) in RATIOS.items():
-        a, b = one(found, *above), one(found, *below)
-        if a and b:
-            values[name] = [x / y for x, y in zip(by_fork(a["primaryMetric"]), by_fork(b["primaryMetric"]))]
+        if words[:1] and words[0] in FIGURES:
+            values[words[0]] = [float(words[i]) for i in (2, 4, 6)]
+    if not values:
+        print("  no results", flush=True)
     return values
 
 
