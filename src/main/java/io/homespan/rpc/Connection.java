@@ -14,6 +14,7 @@ import io.netty.handler.codec.http2.Http2Settings;
 import io.netty.handler.codec.http2.Http2Stream;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.util.ArrayDeque;
@@ -52,7 +53,7 @@ final class Connection extends Http2EventAdapter {
   private @Nullable Channel channel;
   private boolean retired; // takes no new calls
   private boolean flushing;
-  private boolean pinging;
+  private @Nullable ScheduledFuture<?> pong; // closes if the ping under way is not answered
   private long lastUse;
 
   /**
@@ -170,15 +171,9 @@ final class Connection extends Http2EventAdapter {
   }
 
   private void probe(ChannelHandlerContext ctx) {
-    if (pinging) return;
-    pinging = true;
+    if (pong != null) return;
     handler.encoder().writePing(ctx, false, 0, ctx.newPromise());
-    loop.schedule(
-        () -> {
-          if (pinging) ctx.channel().close();
-        },
-        PING_MILLIS,
-        TimeUnit.MILLISECONDS);
+    pong = loop.schedule(() -> ctx.channel().close(), PING_MILLIS, TimeUnit.MILLISECONDS);
   }
 
   private void retire() {
@@ -278,7 +273,8 @@ final class Connection extends Http2EventAdapter {
 
   @Override
   public void onPingAckRead(ChannelHandlerContext ctx, long data) {
-    pinging = false;
+    if (pong != null) pong.cancel(false);
+    pong = null;
   }
 
   /** Heard before the codec closes the streams that the server will not look at. */

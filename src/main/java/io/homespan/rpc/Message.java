@@ -1,6 +1,5 @@
 package io.homespan.rpc;
 
-import io.vertx.core.buffer.Buffer;
 import java.nio.ByteBuffer;
 
 /**
@@ -13,19 +12,4 @@ public interface Message {
 
   /** Puts its bytes at the position; there is room for exactly {@link #size} of them. */
   void writeTo(ByteBuffer out);
-
-  /** These bytes, which stay as they are until the call has ended. */
-  static Message of(Buffer bytes) {
-    return new Message() {
-      @Override
-      public int size() {
-        return bytes.length();
-      }
-
-      @Override
-      public void writeTo(ByteBuffer out) {
-        out.put(bytes.getBytes());
-      }
-    };
-  }
 }

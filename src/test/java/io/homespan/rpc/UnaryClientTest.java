@@ -6,6 +6,7 @@ import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -13,7 +14,11 @@ import io.vertx.core.net.NetServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -109,6 +114,29 @@ class UnaryClientTest {
   }
 
   @Test
+  void aServerThatGoesAway_finishesWhatItHas_andTheNextCallHasAConnectionOfItsOwn()
+      throws Exception {
+    List<HttpConnection> seen = new ArrayList<>();
+    service =
+        request -> {
+          seen.add(request.connection());
+          request.connection().shutdown(5, TimeUnit.SECONDS);
+          vertx.setTimer(50, id -> UnaryServer.answer(request, Buffer.buffer()));
+        };
+    assertThat(call(port, LONG)).extracting(Reply::outcome).isEqualTo("OK");
+    assertThat(call(port, LONG)).extracting(Reply::outcome).isEqualTo("OK");
+    assertThat(seen).hasSize(2).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aRefusedStream_isNotSent() throws Exception {
+    service = request -> request.response().reset(7); // RFC 9113, 7: REFUSED_STREAM
+    assertThat(call(port, LONG)).isInstanceOf(Reply.NotSent.class);
+    service = request -> request.response().reset(2);
+    assertThat(call(port, LONG)).isInstanceOf(Reply.Lost.class);
+  }
+
+  @Test
   void noAnswerInTime_isLost_andTheConnectionLivesOn() throws Exception {
     assertThat(call(port, SHORT)).isEqualTo(new Reply.Lost("no answer in time"));
     service = request -> UnaryServer.answer(request, Buffer.buffer());
@@ -157,9 +185,21 @@ class UnaryClientTest {
     return request -> UnaryServer.refuse(request, 14, message, Duration.ofMillis(1500));
   }
 
+  private record Text(String text) implements Message {
+    @Override
+    public int size() {
+      return text.length();
+    }
+
+    @Override
+    public void writeTo(ByteBuffer out) {
+      out.put(text.getBytes(StandardCharsets.US_ASCII));
+    }
+  }
+
   private Reply call(int to, Duration timeout) throws Exception {
     CompletableFuture<Reply> reply = new CompletableFuture<>();
-    Message message = Message.of(Buffer.buffer("onetwo"));
+    Message message = new Text("onetwo");
     vertx.runOnContext(
         go ->
             client
