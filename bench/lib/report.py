@@ -1,5 +1,6 @@
 """What is printed and written: tables of Markdown, results.json, plots."""
 
+import os
 import json
 import subprocess
 
@@ -221,7 +222,7 @@ def write(results, directory, python):
         subprocess.run([python, BENCH / "lib" / "plots.py", directory / "results.json"], check=False)
         plots = [f.name for f in directory.glob("*.svg")]
     (directory / "README.md").write_text(markdown(results, plots))
-    print(f"\nwritten to {directory.relative_to(BENCH.parent)}")
+    print(f"\nwritten to {os.path.relpath(directory)}")
 
 
 def show(results):

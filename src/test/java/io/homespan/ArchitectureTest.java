@@ -90,11 +90,11 @@ class ArchitectureTest {
         .should(
             com.tngtech.archunit.lang.conditions.ArchConditions.be(
                 describe(
-                    "RawBytes, Dialer, Flushes or DnsResolver",
+                    "RawBytes, Dialer, Callers or DnsResolver",
                     one ->
                         isOrIsIn(one, "io.homespan.otlp.RawBytes")
                             || isOrIsIn(one, "io.homespan.rpc.Dialer")
-                            || isOrIsIn(one, "io.homespan.ingest.Flushes")
+                            || isOrIsIn(one, "io.homespan.ingest.Callers")
                             || isOrIsIn(one, "io.homespan.discovery.DnsResolver"))))
         .check(HOMESPAN);
   }

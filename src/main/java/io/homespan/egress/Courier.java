@@ -154,7 +154,7 @@ final class Courier {
         batch.stream().filter(consignment -> now - consignment.deadline() < 0).toList();
     batch.stream().filter(consignment -> now - consignment.deadline() >= 0).forEach(this::late);
     if (live.isEmpty()) {
-      lane.line.ended();
+      lane.line.ended(true);
       return;
     }
     long longest = 0;
@@ -165,7 +165,7 @@ final class Courier {
   }
 
   private void ended(Lane lane, List<Consignment> batch, Reply reply) {
-    lane.line.ended();
+    lane.line.ended(reply instanceof Reply.Answered);
     heard(lane, reply);
     Receipt receipt = Receipt.of(reply, batch);
     for (int i = 0; i < batch.size(); i++) {

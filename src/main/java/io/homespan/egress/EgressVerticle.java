@@ -38,8 +38,10 @@ public final class EgressVerticle extends VerticleBase {
       "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
   private static final int MAX_ANSWER = 4 << 20;
 
-  /** A call gathers no further: large calls hold up small ones, and cost both sides memory. */
-  private static final long MAX_CALL_BYTES = 4 << 20;
+  /**
+   * A call gathers no further: large calls hold up small ones, and Netty pools no larger buffers.
+   */
+  private static final long MAX_CALL_BYTES = 256 << 10;
 
   private final Config config;
   private final Metrics metrics;

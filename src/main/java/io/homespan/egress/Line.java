@@ -15,7 +15,8 @@ final class Line {
   /**
    * The bounds of a line.
    *
-   * @param aggCount a call is full with so many spans; a part that alone is larger goes whole
+   * @param aggCount with so many spans a call goes, if it may; a part that alone is larger goes
+   *     whole, and the last call that may be under way takes all that waits
    * @param maxWaitNanos how long a part waits for company while calls are under way
    * @param maxCalls calls under way at once
    * @param maxBacklogBytes bytes that wait at most
@@ -31,6 +32,7 @@ final class Line {
   private int spans;
   private long bytes;
   private int calls;
+  private boolean doubtful;
 
   Line(Bounds bounds) {
     this.bounds = bounds;
@@ -54,6 +56,11 @@ final class Line {
             || spans >= bounds.aggCount()
             || now - queue.element().since() >= bounds.maxWaitNanos();
     if (!due) return List.of();
+    // all other calls are under way: what has come together meanwhile goes together, since the time
+    // of a round trip is then what bounds the spans that get through, and a call costs more than a
+    // KB
+    boolean all = calls + 1 == bounds.maxCalls() && !doubtful;
+    int most = all ? Integer.MAX_VALUE : bounds.aggCount();
     List<Consignment> batch = new ArrayList<>();
     int gathered = 0;
     long size = 0;
@@ -61,7 +68,7 @@ final class Line {
       Consignment first = queue.element().consignment();
       boolean more =
           batch.isEmpty()
-              || (gathered + first.part().spans() <= bounds.aggCount()
+              || (gathered + first.part().spans() <= most
                   && size + first.part().size() <= bounds.maxCallBytes()
                   && !first.alone());
       if (!more) break;
@@ -77,9 +84,14 @@ final class Line {
     return batch;
   }
 
-  /** A call has ended. */
-  void ended() {
+  /**
+   * A call has ended.
+   *
+   * @param answered if not, the next ones take no more along than they must
+   */
+  void ended(boolean answered) {
     calls--;
+    doubtful = !answered;
   }
 
   /** Takes everything out that waits. */

@@ -20,13 +20,37 @@ final class Admission {
     this.maxBytes = bounds.maxBytesInFlight();
   }
 
-  /** Admits a request, or returns null if there is no room. What is admitted must be closed. */
-  @Nullable Ticket enter() {
-    if (requests.incrementAndGet() > maxRequests) {
+  /**
+   * Admits a request, or returns null if there is no room. What is admitted must be closed.
+   *
+   * @param load hears what it holds
+   */
+  @Nullable Ticket enter(Valve.Load load) {
+    if (bytes.get() < maxBytes) {
+      if (requests.incrementAndGet() <= maxRequests) return new Ticket(load);
       requests.decrementAndGet();
-      return null;
     }
-    return new Ticket();
+    load.ended();
+    return null;
+  }
+
+  /** So much is under way that no more should come for the moment. */
+  boolean isCrowded() {
+    return bytes.get() > maxBytes / 4 || requests.get() > maxRequests - maxRequests / 4;
+  }
+
+  /** Enough of a crowd is gone. */
+  boolean isRoomy() {
+    return bytes.get() <= maxBytes / 16 * 3 && requests.get() <= maxRequests / 2;
+  }
+
+  /** An eighth of the bytes that may be under way: a good deal of work, and of room. */
+  long share() {
+    return maxBytes / 8;
+  }
+
+  int shareOfRequests() {
+    return Math.max(1, maxRequests / 8);
   }
 
   int requests() {
@@ -39,8 +63,13 @@ final class Admission {
 
   /** One admitted request. Belongs to one event loop. */
   final class Ticket implements AutoCloseable {
+    private final Valve.Load load;
     private long held;
     private boolean closed;
+
+    private Ticket(Valve.Load load) {
+      this.load = load;
+    }
 
     /**
      * Asks for room for more bytes; what was granted before stays granted. A request that is alone
@@ -55,7 +84,13 @@ final class Admission {
         return false;
       }
       held += more;
+      load.add(more);
       return true;
+    }
+
+    /** All of the request is here. */
+    void whole() {
+      if (!closed) load.whole();
     }
 
     /** Gives bytes back before the end. */
@@ -63,6 +98,7 @@ final class Admission {
       if (closed) return;
       held -= less;
       bytes.addAndGet(-less);
+      load.add(-less);
     }
 
     @Override
@@ -71,6 +107,7 @@ final class Admission {
       closed = true;
       bytes.addAndGet(-held);
       requests.decrementAndGet();
+      load.ended();
     }
   }
 }

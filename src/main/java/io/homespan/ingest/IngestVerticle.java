@@ -49,6 +49,7 @@ public final class IngestVerticle extends VerticleBase {
   private @Nullable Delivery delivery;
   private @Nullable Intake intake;
   private @Nullable HealthService health;
+  private @Nullable Callers callers;
   private @Nullable HttpServer server;
 
   /**
@@ -83,7 +84,8 @@ public final class IngestVerticle extends VerticleBase {
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
     Topics.NODE_PHASE.hear(vertx, told -> phase = told);
     server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
-    server.connectionHandler(Flushes::gather);
+    callers = new Callers(vertx, gates.senders());
+    server.connectionHandler(callers::came);
     server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
     return Ports.listen(server, "ingest", config.ingest().host(), config.ingest().port());
   }
@@ -155,9 +157,9 @@ public final class IngestVerticle extends VerticleBase {
       answer.rejected(Rejection.unavailable(unready, hint()));
       return;
     }
-    Admission.Ticket ticket = gates.senders().enter();
+    Admission.Ticket ticket = gates.senders().enter(Objects.requireNonNull(callers).load(request));
     if (ticket == null) {
-      answer.rejected(Rejection.unavailable("too many requests are under way", hint()));
+      answer.rejected(Rejection.unavailable("too much is under way", hint()));
       return;
     }
     long now = nanoClock.getAsLong();

@@ -138,7 +138,11 @@ final class Intake {
         });
     request.exceptionHandler(
         cause -> whole.tryFail(Rejection.brokenOff("the request broke off: " + cause)));
-    request.endHandler(end -> whole.tryComplete(body.bytes()));
+    request.endHandler(
+        end -> {
+          ticket.whole();
+          whole.tryComplete(body.bytes());
+        });
     return whole.future().onComplete(done -> vertx.cancelTimer(timer));
   }
 

@@ -48,6 +48,7 @@ public final class PeerVerticle extends VerticleBase {
   private @Nullable Delivery delivery;
   private @Nullable Intake intake;
   private @Nullable IdentityService identity;
+  private @Nullable Callers callers;
   private @Nullable HttpServer server;
 
   /**
@@ -74,7 +75,8 @@ public final class PeerVerticle extends VerticleBase {
     identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
     Topics.PEERS_CURRENT.hear(vertx, membership -> tableHash = membership.table().hash());
     server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
-    server.connectionHandler(Flushes::gather);
+    callers = new Callers(vertx, gates.peers());
+    server.connectionHandler(callers::came);
     server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
     Config.Server where = config.peerForwarder().server();
     return Ports.listen(server, "peer", where.host(), where.port());
@@ -112,9 +114,9 @@ public final class PeerVerticle extends VerticleBase {
 
   private void export(HttpServerRequest request) {
     Answer answer = new Answer(request, Protocol.PEER, metrics);
-    Admission.Ticket ticket = gates.peers().enter();
+    Admission.Ticket ticket = gates.peers().enter(Objects.requireNonNull(callers).load(request));
     if (ticket == null) {
-      answer.rejected(Rejection.unavailable("too many calls of peers are under way", hint()));
+      answer.rejected(Rejection.unavailable("too much of peers is under way", hint()));
       return;
     }
     String theirs = request.getHeader("homespan-table");

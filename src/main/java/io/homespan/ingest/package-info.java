@@ -10,7 +10,8 @@
  * <p>The path of a request: {@code IngestVerticle} or {@code PeerVerticle} tells calls apart,
  * {@code Intake} reads a body under {@code Admission}, {@code Delivery} cuts and hands over, {@code
  * Verdict} says what the fates mean for who called, {@code Answer} writes it in the caller's
- * protocol.
+ * protocol. Before {@code Admission} refuses for want of room, a {@code Valve} stops reading from
+ * {@code Callers} for moments.
  */
 @NullMarked
 package io.homespan.ingest;

@@ -283,7 +283,7 @@ class CourierTest {
     tier.courier.members(TestTier.membership(TestTier.WITHOUT_A));
     road.run(Duration.ofMillis(50));
     assertThat(sent.stream().filter(fates -> !fates.isEmpty()))
-        .hasSize(4)
+        .hasSize(3)
         .allMatch(fates -> fates.contains(new Fate.Forwarded("b", 40)));
     assertThat(road.calls.get(4).batch()).noneMatch(Consignment::standIn); // it owns them now
     road.runOut();

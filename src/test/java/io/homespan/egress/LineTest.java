@@ -27,7 +27,7 @@ class LineTest {
     offer(5, 10);
     offer(6, 10);
     assertThat(line.next(1)).isEmpty();
-    line.ended();
+    line.ended(true);
     assertThat(spans(line.next(2))).containsExactly(5, 6);
   }
 
@@ -39,6 +39,24 @@ class LineTest {
     offer(20, 10);
     assertThat(spans(line.next(0))).containsExactly(40);
     assertThat(line.next(0)).isEmpty();
+  }
+
+  @Test
+  void theLastCallThatMayBeUnderWay_takesAllThatWaits() {
+    busy();
+    for (int i = 0; i < 4; i++) offer(30, 10);
+    assertThat(spans(line.next(0))).containsExactly(30);
+    assertThat(spans(line.next(0))).containsExactly(30, 30, 30);
+  }
+
+  @Test
+  void afterACallWithoutAnAnswer_theNextTakesNoMoreThanUsual() {
+    busy();
+    for (int i = 0; i < 4; i++) offer(30, 10);
+    line.next(0);
+    line.ended(false);
+    assertThat(spans(line.next(0))).containsExactly(30);
+    assertThat(spans(line.next(0))).containsExactly(30);
   }
 
   @Test
@@ -63,7 +81,7 @@ class LineTest {
     busy();
     offer(1, 300);
     offer(1, 300);
-    line.ended();
+    line.ended(true);
     assertThat(spans(line.next(0))).containsExactly(1);
   }
 
@@ -76,7 +94,7 @@ class LineTest {
     offer(48, 10);
     assertThat(line.next(WAIT)).isEmpty();
     assertThat(line.dueAt()).isEqualTo(Long.MAX_VALUE);
-    line.ended();
+    line.ended(true);
     assertThat(line.next(WAIT)).isNotEmpty();
   }
 
@@ -96,11 +114,11 @@ class LineTest {
     offer(1, 10);
     line.offer(consignment(2, 10, 100).byItself(), 0);
     offer(3, 10);
-    line.ended();
+    line.ended(true);
     assertThat(spans(line.next(0))).containsExactly(1);
     assertThat(spans(line.next(WAIT))).containsExactly(2);
-    line.ended();
-    line.ended();
+    line.ended(true);
+    line.ended(true);
     assertThat(spans(line.next(0))).containsExactly(3);
   }
 
@@ -113,7 +131,7 @@ class LineTest {
     assertThat(offer(3, 900)).isTrue();
     assertThat(spans(line.empty())).containsExactly(2, 3);
     assertThat(line.next(WAIT)).isEmpty();
-    line.ended();
+    line.ended(true);
     assertThat(line.isIdle()).isTrue();
   }
 

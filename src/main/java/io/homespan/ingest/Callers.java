@@ -1,0 +1,98 @@
+package io.homespan.ingest;
+
+import io.netty.channel.Channel;
+import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.handler.flush.FlushConsolidationHandler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
+import java.util.IdentityHashMap;
+
+/**
+ * The connections on one instance of a port, as far as they are more than Vert.x makes of them.
+ * Their answers leave together: Vert.x flushes each answer by itself, but the parts of many
+ * requests are confirmed in one turn of the event loop, and each flush is a system call. And a
+ * {@link Valve} stops reading from them. Vert.x has no setting for either: this is the only class
+ * of the package that knows its inside. Belongs to one event loop.
+ */
+@SuppressWarnings("FutureReturnValueIgnored") // the end of a connection can't fail
+final class Callers {
+  /** So many answers wait for one another at most. */
+  private static final int MOST = 64;
+
+  /**
+   * So many reads of up to 64 KiB from a connection in one turn of the event loop: with Netty's 16
+   * a few connections under load make turns so long that calls to peers wait for them more than for
+   * the peers.
+   */
+  private static final int READS = 4;
+
+  private final IdentityHashMap<HttpConnection, Valve.Source> connections = new IdentityHashMap<>();
+  private final Valve valve;
+
+  Callers(Vertx vertx, Admission admission) {
+    this.valve = new Valve(admission, (millis, then) -> vertx.setTimer(millis, id -> then.run()));
+  }
+
+  /** To be called once, when a connection has come; what is not Vert.x's own stays as it is. */
+  void came(HttpConnection connection) {
+    if (!(connection instanceof HttpServerConnection ours)) return;
+    Channel channel = ours.channelHandlerContext().channel();
+    if (channel.config().getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator its) {
+      its.maxMessagesPerRead(READS);
+    }
+    channel.pipeline().addFirst("flushes", new FlushConsolidationHandler(MOST, true));
+  }
+
+  /** What a request will hold, on account of its caller. */
+  Valve.Load load(HttpServerRequest request) {
+    if (request.version() != HttpVersion.HTTP_2) return valve.alone(tap(request));
+    Valve.Source known = connections.get(request.connection());
+    return (known == null ? source(request.connection()) : known).load();
+  }
+
+  private Valve.Source source(HttpConnection connection) {
+    Channel channel = ((HttpServerConnection) connection).channelHandlerContext().channel();
+    Valve.Source source = valve.source(tap(channel));
+    connections.put(connection, source);
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              connections.remove(connection);
+              source.gone();
+            });
+    return source;
+  }
+
+  /** All streams at once: a stream that is not read alone would use up its connection's window. */
+  private static Valve.Tap tap(Channel channel) {
+    return new Valve.Tap() {
+      @Override
+      public void stop() {
+        channel.config().setAutoRead(false);
+      }
+
+      @Override
+      public void go() {
+        channel.config().setAutoRead(true);
+      }
+    };
+  }
+
+  private static Valve.Tap tap(HttpServerRequest request) {
+    return new Valve.Tap() {
+      @Override
+      public void stop() {
+        request.pause();
+      }
+
+      @Override
+      public void go() {
+        request.resume();
+      }
+    };
+  }
+}
