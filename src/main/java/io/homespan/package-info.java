@@ -19,7 +19,7 @@
  *   <li>{@code mesh}: peers, peer sets, owner tables
  *   <li>{@code bus}: the typed road between the verticles
  *   <li>{@code metrics}: all that a node counts, and the balance between the counts
- *   <li>{@code rpc}: unary gRPC, raw bytes in and out, on Vert.x's HTTP server and Netty's codec
+ *   <li>{@code rpc}: unary gRPC, raw bytes in and out, on Vert.x's HTTP server and event loop
  *   <li>{@code ingest}: receive, admit, cut, hand over, answer
  *   <li>{@code discovery}: find peers, ask who they are, say when they change
  *   <li>{@code egress}: deliver parts to peers

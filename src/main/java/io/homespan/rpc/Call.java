@@ -1,9 +1,7 @@
 package io.homespan.rpc;
 
+import io.homespan.rpc.AnswerHeads.Heads;
 import io.netty.buffer.ByteBuf;
-import io.netty.buffer.ByteBufAllocator;
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Promise;
 import io.vertx.core.buffer.Buffer;
 import java.net.URLDecoder;
@@ -14,7 +12,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One call under way, and what has come of its answer. Belongs to one event loop. */
 final class Call {
-  private static final int PREFIX = 5; // gRPC over HTTP/2: compressed flag, four bytes of length
+  static final int PREFIX = 5; // gRPC over HTTP/2: compressed flag, four bytes of length
 
   final String fullMethod;
   final Map<String, String> metadata;
@@ -24,10 +22,27 @@ final class Call {
   /** Of the stream that it was given; 0 as long as it waits for the connection. */
   int stream;
 
-  @Nullable ScheduledFuture<?> timer;
+  /** How many bytes of it the server takes yet, beside the connection's window. */
+  int window;
+
+  /** What the windows have not let out yet. */
+  @Nullable ByteBuf rest;
+
+  /** Bytes of the answer since its stream's window was opened. */
+  int received;
+
+  /** When its time is up; its neighbours in {@link Deadlines}. */
+  long deadline;
+
+  @Nullable Call earlier;
+  @Nullable Call later;
+
   private final Promise<Reply> reply;
   private boolean ended;
-  private @Nullable Http2Headers head;
+  private @Nullable Heads head;
+  private int prefixed; // bytes of the prefix that have come
+  private int compressed;
+  private int announced; // by the prefix: the message's length
   private @Nullable Buffer body;
   private boolean tooLong;
 
@@ -49,61 +64,72 @@ final class Call {
   }
 
   /**
-   * The message behind its prefix, in memory that the socket reads; whoever gets it releases it.
+   * Puts the message behind its prefix; there is room for them, and the indexes don't move.
+   *
+   * @param size of the message
    */
-  ByteBuf framed(ByteBufAllocator alloc) {
-    int size = message.size();
-    ByteBuf framed = alloc.directBuffer(PREFIX + size, PREFIX + size);
-    try {
-      framed.writeByte(0).writeInt(size);
-      message.writeTo(framed.internalNioBuffer(PREFIX, size));
-      return framed.writerIndex(PREFIX + size);
-    } catch (RuntimeException e) {
-      framed.release();
-      throw e;
-    }
+  void writeTo(ByteBuf out, int at, int size) {
+    out.setByte(at, 0).setInt(at + 1, size);
+    message.writeTo(out.internalNioBuffer(at + PREFIX, size));
   }
 
   /** The first end counts. */
   void end(Reply how) {
     if (ended) return;
     ended = true;
-    if (timer != null) timer.cancel(false);
     reply.complete(how);
   }
 
-  /** Headers, or trailers if there were headers before. */
-  void heads(Http2Headers headers, boolean last) {
-    CharSequence status = headers.status();
-    if (!last && status != null && status.length() > 0 && status.charAt(0) == '1') return; // 1xx
-    if (last) end(answered(head == null ? headers : head, headers));
-    else head = headers;
+  /** Headers, or trailers if there were headers before. Says whether that was the answer's end. */
+  @Nullable Reply heads(Heads heads, boolean last) {
+    if (!last && heads.informational()) return null;
+    if (last) return answered(head == null ? heads : head, heads);
+    head = heads;
+    return null;
   }
 
-  /** Bytes of the body, of which it keeps no more than may come. */
-  void bytes(ByteBuf data, int maxAnswerBytes, boolean last) {
-    if (body == null) body = Buffer.buffer();
-    if (data.readableBytes() > PREFIX + maxAnswerBytes - body.length()) {
+  /**
+   * Bytes of the body, of which it keeps no more than may come. Says whether they were the answer's
+   * end.
+   *
+   * @param in has them at its reader index, which does not move
+   */
+  @Nullable Reply bytes(ByteBuf in, int size, int maxAnswerBytes, boolean last) {
+    int at = in.readerIndex();
+    int end = at + size;
+    for (; prefixed < PREFIX && at < end; at++) {
+      int b = in.getUnsignedByte(at);
+      if (prefixed++ == 0) compressed = b;
+      else announced = announced << Byte.SIZE | b;
+    }
+    if (at < end) more(in, at, end - at, maxAnswerBytes);
+    if (!last) return null;
+    return head == null
+        ? new Reply.Lost("an answer without headers")
+        : answered(head, head); // without trailers
+  }
+
+  private void more(ByteBuf in, int at, int size, int maxAnswerBytes) {
+    Buffer to = body;
+    if (to == null) {
+      to = Buffer.buffer();
+      body = to;
+    }
+    if (size > maxAnswerBytes - to.length()) {
       tooLong = true;
-    } else {
-      byte[] more = new byte[data.readableBytes()];
-      data.getBytes(data.readerIndex(), more);
-      body.appendBytes(more);
+      return;
     }
-    if (last) {
-      end(
-          head == null
-              ? new Reply.Lost("an answer without headers")
-              : answered(head, head)); // without trailers
-    }
+    byte[] more = new byte[size];
+    in.getBytes(at, more);
+    to.appendBytes(more);
   }
 
-  private Reply answered(Http2Headers first, Http2Headers last) {
-    String status = field(first, last, "grpc-status");
-    Duration hint = RetryHint.inDetails(field(first, last, RetryHint.DETAILS));
-    if (status == null) {
+  private Reply answered(Heads first, Heads last) {
+    Heads heads = last.status() == Heads.NONE ? first : last; // Trailers-Only: the same
+    Duration hint = last.hint() == null ? first.hint() : last.hint();
+    if (heads.status() == Heads.NONE) {
       // not gRPC: a proxy's page, perhaps; these codes mean "not now"
-      int http = code(String.valueOf(first.status()), 0);
+      int http = first.http();
       boolean notNow = http == 429 || (http >= 502 && http <= 504);
       return new Reply.Answered(
           notNow ? GrpcCode.UNAVAILABLE : GrpcCode.UNKNOWN,
@@ -111,29 +137,17 @@ final class Call {
           hint,
           Buffer.buffer());
     }
-    int code = code(status, GrpcCode.UNKNOWN);
-    if (code != GrpcCode.OK) {
-      String message = field(first, last, "grpc-message");
+    if (heads.status() != GrpcCode.OK) {
+      String message = last.message() == null ? first.message() : last.message();
       return new Reply.Answered(
-          code, message == null ? "" : decoded(message), hint, Buffer.buffer());
+          heads.status(), message == null ? "" : decoded(message), hint, Buffer.buffer());
     }
     Buffer whole = body == null ? Buffer.buffer() : body;
     boolean readable =
-        !tooLong
-            && whole.length() >= PREFIX
-            && whole.getByte(0) == 0
-            && whole.getInt(1) == whole.length() - PREFIX;
+        !tooLong && prefixed == PREFIX && compressed == 0 && announced == whole.length();
     return readable
-        ? new Reply.Answered(GrpcCode.OK, "", null, whole.getBuffer(PREFIX, whole.length()))
+        ? new Reply.Answered(GrpcCode.OK, "", null, whole)
         : new Reply.Lost("an OK whose message can't be read");
-  }
-
-  private static int code(String digits, int otherwise) {
-    try {
-      return Integer.parseInt(digits.strip());
-    } catch (NumberFormatException e) {
-      return otherwise;
-    }
   }
 
   private static String decoded(String percent) {
@@ -142,12 +156,5 @@ final class Call {
     } catch (IllegalArgumentException e) {
       return percent;
     }
-  }
-
-  /** Of the trailers, or of the headers where the answer is Trailers-Only. */
-  private static @Nullable String field(Http2Headers first, Http2Headers last, String name) {
-    CharSequence value = last.get(name);
-    if (value == null) value = first.get(name);
-    return value == null ? null : value.toString();
   }
 }

@@ -1,59 +1,169 @@
 package io.homespan.rpc;
 
-import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.handler.codec.http2.ReadOnlyHttp2Headers;
-import io.netty.util.AsciiString;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The headers of calls to one server. Those of the last call are kept, as the next one mostly has
- * the same. Belongs to one event loop.
+ * The header blocks (HPACK, RFC 7541) of the calls on one connection. The first call's headers go
+ * as literals which the server keeps in its table; those of the calls after it are the same bytes
+ * each time, one for each header. When headers change, the server's table is emptied and all go as
+ * literals again: so there is nothing to be known of the table but that it is ours. Belongs to one
+ * event loop.
  */
 final class RequestHeads {
-  private static final AsciiString POST = AsciiString.cached("POST");
-  private static final AsciiString HTTP = AsciiString.cached("http");
-  private static final AsciiString CONTENT_TYPE = AsciiString.cached("content-type");
-  private static final AsciiString GRPC = AsciiString.cached("application/grpc");
-  private static final AsciiString TE = AsciiString.cached("te");
-  private static final AsciiString TRAILERS = AsciiString.cached("trailers");
-  private static final AsciiString TIMEOUT = AsciiString.cached("grpc-timeout");
+  private static final int TABLE = 4096; // bytes; servers that allow less get literals only
+  private static final int FIRST_OF_TABLE = 62; // the index of the header that was added last
+  private static final int ENTRY = 32; // bytes that a header takes in the table beyond its text
 
-  private final AsciiString authority;
+  private static final int AUTHORITY = 1; // names in the static table
+  private static final int PATH = 4;
+  private static final int CONTENT_TYPE = 31;
+  private static final int METHOD_POST = 0x83; // whole headers in it
+  private static final int SCHEME_HTTP = 0x86;
+
+  private static final byte[] EMPTY_TABLE = {0x20, 0x3f, (byte) 0xe1, 0x1f}; // size 0, then 4096
+  private static final byte[] NO_TABLE = {0x20};
+
+  private final String authority;
+  private boolean tableAllowed = true;
+  private boolean untouched = true; // the server's table is as it was in the beginning
   private String fullMethod = "";
-  private @Nullable Map<String, String> metadata;
-  private long timeoutMillis;
-  private Http2Headers last = ReadOnlyHttp2Headers.trailers(false);
+  private Map<String, String> metadata = Map.of();
+  private long usualTimeout;
+  private long lastTimeout;
+  private boolean kept; // the server has all of these in its table
+  private byte[] repeat = {}; // empty: the next call's headers go in full
 
   RequestHeads(String host, int port) {
     boolean v6 = host.indexOf(':') >= 0;
-    this.authority = AsciiString.of((v6 ? "[" + host + "]" : host) + ":" + port);
+    this.authority = (v6 ? "[" + host + "]" : host) + ":" + port;
   }
 
-  Http2Headers of(Call call) {
+  /** The server allows a table of so many bytes. */
+  void tableSize(long bytes) {
+    boolean now = bytes >= TABLE;
+    if (now == tableAllowed) return;
+    tableAllowed = now;
+    untouched = false;
+    repeat = new byte[0];
+  }
+
+  /** What {@link #of} gave last was not sent. */
+  void notSent() {
+    untouched = false;
+    repeat = new byte[0];
+  }
+
+  /** The block of a call, which must be sent, and before the next one's. */
+  byte[] of(Call call) {
+    long timeout = call.timeoutMillis;
     boolean same =
-        call.metadata == metadata
-            && call.timeoutMillis == timeoutMillis
-            && call.fullMethod.equals(fullMethod);
-    if (same) return last;
-    AsciiString[] others = new AsciiString[6 + 2 * call.metadata.size()];
-    int at = 0;
-    others[at++] = CONTENT_TYPE;
-    others[at++] = GRPC;
-    others[at++] = TE;
-    others[at++] = TRAILERS;
-    others[at++] = TIMEOUT;
-    others[at++] = AsciiString.of(call.timeoutMillis + "m");
-    for (Map.Entry<String, String> one : call.metadata.entrySet()) {
-      others[at++] = AsciiString.of(one.getKey());
-      others[at++] = AsciiString.of(one.getValue());
-    }
+        repeat.length > 0
+            && call.metadata == metadata
+            && call.fullMethod.equals(fullMethod)
+            && (timeout == usualTimeout || timeout != lastTimeout); // else it becomes usual
+    lastTimeout = timeout;
+    if (!same) return inFull(call);
+    if (timeout == usualTimeout) return repeat;
+    return kept ? repeatBut(timeout) : literals(timeout, false).toByteArray();
+  }
+
+  private byte[] inFull(Call call) {
     fullMethod = call.fullMethod;
     metadata = call.metadata;
-    timeoutMillis = call.timeoutMillis;
-    last =
-        ReadOnlyHttp2Headers.clientHeaders(
-            false, POST, AsciiString.of(fullMethod), HTTP, authority, others);
-    return last;
+    usualTimeout = call.timeoutMillis;
+    Block block = new Block();
+    boolean keep = tableAllowed && sizeInTable() <= TABLE;
+    if (!keep) block.writeBytes(NO_TABLE);
+    else if (!untouched) block.writeBytes(EMPTY_TABLE);
+    byte[] literals = literals(usualTimeout, keep).toByteArray();
+    block.writeBytes(literals);
+    untouched = false;
+    kept = keep;
+    repeat = keep ? indexes(0).toByteArray() : literals;
+    return block.toByteArray();
+  }
+
+  /** Path, authority, content type, te, time-out, and the metadata. */
+  private int headers() {
+    return 5 + metadata.size();
+  }
+
+  private int sizeInTable() {
+    int size = headers() * ENTRY + ":path:authority".length() + fullMethod.length();
+    size += authority.length() + "content-typeapplication/grpctetrailers".length();
+    size += "grpc-timeout".length() + 20; // digits of a long, and the unit
+    for (Map.Entry<String, String> one : metadata.entrySet()) {
+      size += one.getKey().length() + one.getValue().length();
+    }
+    return size;
+  }
+
+  private Block literals(long timeout, boolean keep) {
+    Block block = new Block();
+    block.write(METHOD_POST);
+    block.write(SCHEME_HTTP);
+    block.literal(keep, PATH, fullMethod);
+    block.literal(keep, AUTHORITY, authority);
+    block.literal(keep, CONTENT_TYPE, "application/grpc");
+    block.literal(keep, "te", "trailers");
+    for (Map.Entry<String, String> one : metadata.entrySet()) {
+      block.literal(keep, one.getKey(), one.getValue());
+    }
+    block.literal(keep, "grpc-timeout", timeout + "m"); // the last, so it has the first index
+    return block;
+  }
+
+  private byte[] repeatBut(long timeout) {
+    Block block = indexes(1);
+    block.literal(false, FIRST_OF_TABLE, timeout + "m");
+    return block.toByteArray();
+  }
+
+  /**
+   * All headers by their place in the server's table.
+   *
+   * @param without so many of those that were added last
+   */
+  private Block indexes(int without) {
+    Block block = new Block();
+    block.write(METHOD_POST);
+    block.write(SCHEME_HTTP);
+    for (int i = headers() - 1; i >= without; i--) block.number(0x80, 7, FIRST_OF_TABLE + i);
+    return block;
+  }
+
+  private static final class Block extends ByteArrayOutputStream {
+    void literal(boolean keep, int name, String value) {
+      if (keep) number(0x40, 6, name);
+      else number(0x00, 4, name);
+      text(value);
+    }
+
+    void literal(boolean keep, String name, String value) {
+      write(keep ? 0x40 : 0x00);
+      text(name);
+      text(value);
+    }
+
+    private void text(String value) {
+      byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
+      number(0x00, 7, bytes.length);
+      writeBytes(bytes);
+    }
+
+    /** RFC 7541, section 5.1. */
+    void number(int pattern, int bits, int value) {
+      int most = (1 << bits) - 1;
+      if (value < most) {
+        write(pattern | value);
+        return;
+      }
+      write(pattern | most);
+      int rest = value - most;
+      for (; rest > 0x7F; rest >>>= 7) write((rest & 0x7F) | 0x80);
+      write(rest);
+    }
   }
 }

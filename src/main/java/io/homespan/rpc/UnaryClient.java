@@ -13,11 +13,11 @@ import java.util.Map;
 /**
  * Calls unary gRPC methods with raw bytes: one HTTP/2 connection (h2c, prior knowledge) to each
  * host and port, opened when it is needed, closed after a minute of silence. It keeps no queue but
- * for a server that allows fewer streams at once than are wanted: whoever calls bounds what is
- * under way.
+ * for a server that allows fewer streams at once than are wanted, or that does not read what it is
+ * sent: whoever calls bounds what is under way.
  *
- * <p>It stands on Netty's HTTP/2 codec, on Vert.x's event loop: a call by Vert.x's {@code
- * HttpClient} costs several times as much, and copies each message twice more.
+ * <p>It speaks HTTP/2 itself, on Vert.x's event loop: a call by Netty's codec costs more, one by
+ * Vert.x's {@code HttpClient} several times as much, with two more copies.
  *
  * <p>A call that is not answered in time makes it ping the connection; one that does not answer the
  * ping either is closed, since a host that vanished leaves connections behind that look alive.
