@@ -4,7 +4,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.DeliveryOptions;
-import io.vertx.core.eventbus.Message;
 import io.vertx.core.eventbus.MessageCodec;
 import io.vertx.core.eventbus.MessageConsumer;
 import java.util.function.Consumer;
@@ -45,11 +44,14 @@ public final class Topic<Q, A> {
 
   /**
    * Asks one consumer. Fails when there is none, when it fails, or when {@code timeoutMillis} have
-   * passed.
+   * passed, to some 10 ms. The answer is heard on the caller's context: at once when it is given,
+   * if who gives it is on the same event loop.
    */
   public Future<A> ask(Vertx vertx, Q message, long timeoutMillis) {
-    DeliveryOptions options = new DeliveryOptions(LOCAL).setSendTimeout(Math.max(1, timeoutMillis));
-    return vertx.eventBus().request(address, message, options).map(m -> answer.cast(m.body()));
+    Question<A> asked = Question.of(vertx, address, message, answer, Math.max(1, timeoutMillis));
+    Future<Void> sent = vertx.eventBus().<Object>sender(address, LOCAL).write(asked);
+    if (!sent.succeeded()) sent.onFailure(asked::fail); // nobody is there
+    return asked.future();
   }
 
   /** Tells every consumer there is at this moment. */
@@ -58,16 +60,21 @@ public final class Topic<Q, A> {
   }
 
   /** Answers what is asked; a failed future fails the asker's. Runs on the caller's context. */
-  public MessageConsumer<Q> answer(Vertx vertx, Function<Q, Future<A>> answerer) {
+  public MessageConsumer<?> answer(Vertx vertx, Function<Q, Future<A>> answerer) {
     return vertx
         .eventBus()
-        .localConsumer(
-            address,
-            message ->
-                Future.<A>succeededFuture()
-                    .compose(go -> answerer.apply(question.cast(message.body())))
-                    .onComplete(
-                        reply -> message.reply(reply, LOCAL), cause -> fail(message, cause)));
+        .<Question<?>>localConsumer(address, message -> answer(message.body(), answerer));
+  }
+
+  private void answer(Question<?> asked, Function<Q, Future<A>> answerer) {
+    Future<A> reply;
+    try {
+      reply = answerer.apply(question.cast(asked.message()));
+    } catch (RuntimeException e) {
+      asked.fail(e);
+      return;
+    }
+    reply.onComplete(asked::answer, asked::fail);
   }
 
   /** Hears what is published. Runs on the caller's context. */
@@ -75,10 +82,6 @@ public final class Topic<Q, A> {
     return vertx
         .eventBus()
         .localConsumer(address, message -> listener.accept(question.cast(message.body())));
-  }
-
-  private static void fail(Message<?> message, Throwable cause) {
-    message.fail(1, cause.toString());
   }
 
   /** Passes what it gets. */

@@ -47,7 +47,7 @@ public final class SinkVerticle extends VerticleBase {
   private final AtomicLong inFlightSpans = new AtomicLong(); // written here, read at a scrape
   private final AtomicLong remembered = new AtomicLong();
   private final Promise<Void> idle = Promise.promise();
-  private @Nullable MessageConsumer<Keep> asked;
+  private @Nullable MessageConsumer<?> asked;
   private boolean stopping;
 
   /**
