@@ -79,7 +79,7 @@ public final class IngestVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     delivery = new Delivery(vertx, nanoClock, this::hint);
-    intake = new Intake(vertx, config.ingest().maxMessageBytes(), Duration.ofSeconds(1));
+    intake = new Intake(vertx, config.ingest().maxMessageBytes(), Duration.ofSeconds(1), nanoClock);
     health = new HealthService(vertx, () -> unready() == null && phase == Phase.SERVING);
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
     Topics.NODE_PHASE.hear(vertx, told -> phase = told);

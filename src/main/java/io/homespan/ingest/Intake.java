@@ -10,8 +10,12 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,12 +32,21 @@ final class Intake {
   /** What comes out larger than this is unpacked again, off the event loop. */
   private static final int INLINE_UNPACKED = 2 << 20;
 
+  /** How often it looks for bodies that don't come: a timer for each would cost more than they. */
+  private static final long LOOK_MILLIS = 50;
+
+  private record Arrival(Promise<Buffer> whole, long deadline) {}
+
   private final Vertx vertx;
   private final int maxMessageBytes;
   private final Duration hint;
+  private final LongSupplier nanoClock;
+  private final Set<Arrival> arriving = new HashSet<>();
+  private boolean looking;
 
-  Intake(Vertx vertx, int maxMessageBytes, Duration hint) {
+  Intake(Vertx vertx, int maxMessageBytes, Duration hint, LongSupplier nanoClock) {
     this.vertx = vertx;
+    this.nanoClock = nanoClock;
     this.maxMessageBytes = maxMessageBytes;
     this.hint = hint;
   }
@@ -117,11 +130,7 @@ final class Intake {
     Promise<Buffer> whole = Promise.promise();
     Inflow body = new Inflow();
     long said = prefix > 0 ? 0 : length(request.getHeader("content-length"));
-    // who stops sending must not keep its place here
-    long timer =
-        vertx.setTimer(
-            Math.max(1, patienceMillis),
-            id -> whole.tryFail(Rejection.unavailable("it did not arrive in time", hint)));
+    Arrival arrival = expect(whole, patienceMillis);
     request.handler(
         bytes -> {
           if (whole.future().isComplete()) return; // refused; the rest is let run out
@@ -143,7 +152,30 @@ final class Intake {
           ticket.whole();
           whole.tryComplete(body.bytes());
         });
-    return whole.future().onComplete(done -> vertx.cancelTimer(timer));
+    return whole.future().onComplete(done -> arriving.remove(arrival));
+  }
+
+  /** Who stops sending must not keep its place here. */
+  private Arrival expect(Promise<Buffer> whole, long patienceMillis) {
+    Arrival arrival = new Arrival(whole, nanoClock.getAsLong() + patienceMillis * 1_000_000);
+    arriving.add(arrival);
+    if (arriving.size() == 1 && !looking) lookLater();
+    return arrival;
+  }
+
+  private void lookLater() {
+    looking = true;
+    vertx.setTimer(
+        LOOK_MILLIS,
+        id -> {
+          looking = false;
+          long now = nanoClock.getAsLong();
+          for (Arrival one : List.copyOf(arriving)) {
+            if (now - one.deadline() < 0) continue;
+            one.whole().tryFail(Rejection.unavailable("it did not arrive in time", hint));
+          }
+          if (!arriving.isEmpty()) lookLater();
+        });
   }
 
   /** How long a gRPC message is by its prefix; 0 as long as that is not there. */

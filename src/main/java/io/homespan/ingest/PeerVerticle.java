@@ -71,7 +71,9 @@ public final class PeerVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     delivery = new Delivery(vertx, nanoClock, this::hint);
-    intake = new Intake(vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1));
+    intake =
+        new Intake(
+            vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1), nanoClock);
     identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
     Topics.PEERS_CURRENT.hear(vertx, membership -> tableHash = membership.table().hash());
     server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);

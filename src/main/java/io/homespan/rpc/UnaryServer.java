@@ -1,6 +1,7 @@
 package io.homespan.rpc;
 
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.ByteBuffer;
@@ -22,6 +23,10 @@ public final class UnaryServer {
   /** UTF-8 bytes of grpc-message: encoded three times as many, and header lists end at 8 KiB. */
   private static final int MAX_MESSAGE = 1024;
 
+  private static final CharSequence GRPC = HttpHeaders.createOptimized("application/grpc");
+  private static final CharSequence GRPC_STATUS = HttpHeaders.createOptimized("grpc-status");
+  private static final CharSequence OK = HttpHeaders.createOptimized("0");
+
   private UnaryServer() {}
 
   /**
@@ -29,6 +34,7 @@ public final class UnaryServer {
    */
   public static boolean isCall(@Nullable String contentType) {
     if (contentType == null) return false;
+    if (contentType.equals("application/grpc")) return true;
     String media = contentType.split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
     return media.equals("application/grpc") || media.equals("application/grpc+proto");
   }
@@ -37,8 +43,8 @@ public final class UnaryServer {
   public static void answer(HttpServerRequest request, Buffer message) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) return; // who called has gone
-    response.putHeader("content-type", "application/grpc");
-    response.putTrailer("grpc-status", "0");
+    response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
+    response.putTrailer(GRPC_STATUS, OK);
     Buffer framed =
         Buffer.buffer(PREFIX + message.length())
             .appendByte((byte) 0)
