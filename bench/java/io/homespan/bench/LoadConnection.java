@@ -1,7 +1,6 @@
 package io.homespan.bench;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.ChannelHandlerContext;
@@ -10,11 +9,14 @@ import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.netty.util.collection.IntObjectHashMap;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.zip.GZIPInputStream;
 
 /**
  * One connection to the target. Keeps to its windows and to the number of streams that it allows.
@@ -257,13 +259,21 @@ final class LoadConnection extends Http2Connection {
     if (call.answer.readableBytes() < PREFIX) return "no message";
     if (call.answer.readableBytes() == PREFIX) return "";
     try {
+      boolean packed = call.answer.getByte(call.answer.readerIndex()) != 0;
       byte[] answer = ByteBufUtil.getBytes(call.answer.skipBytes(PREFIX));
+      if (packed) answer = unpacked(answer); // the Collector answers as it is asked
       ByteString bytes = ByteString.copyFrom(answer);
       long rejected =
           ExportTraceServiceResponse.parseFrom(bytes).getPartialSuccess().getRejectedSpans();
       return rejected != 0 ? "partial_success" : "";
-    } catch (InvalidProtocolBufferException e) {
+    } catch (IOException e) {
       return "broken answer";
+    }
+  }
+
+  private static byte[] unpacked(byte[] gzip) throws IOException {
+    try (GZIPInputStream in = new GZIPInputStream(new ByteArrayInputStream(gzip))) {
+      return in.readNBytes(MOST_OF_AN_ANSWER);
     }
   }
 
