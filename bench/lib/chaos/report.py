@@ -30,6 +30,10 @@ def wrongs(results):
             wrong.append(f"node {node['node']} had {node['peak_mb']:.0f} MB resident, more than {results['memory_bound_mb']}")
         if node["balance"] not in (0, None):
             wrong.append(f"the books of node {node['node']} don't balance: received - fates = {node['balance']}")
+        held = [k for k in ("requests_in_flight", "bytes_in_flight") if node["balance"] is not None and node["books"].get(k)]
+        if held:
+            said = " and ".join(f"{n(node['books'][k])} {k}" for k in held)
+            wrong.append(f"node {node['node']} holds {said} though nothing is under way")
         if node["missing_in_sink"]:
             wrong.append(
                 f"node {node['node']} booked {n(node['missing_in_sink'])} spans as kept that its sink never had"
@@ -72,7 +76,7 @@ def text(results):
     causes = [[c, n(k)] for c, k in j["duplicates"]] or [["none", "0"]]
     parts.append("## Duplicated, by cause\n\n" + table(causes, ["cause", "copies too many"]))
     causes = [[c, n(k)] for c, k in j["splits"]] or [["none", "0"]]
-    parts.append("## Split traces, by cause\n\n" + table(causes, ["gravest fault at the time, up to 15 s before", "traces"]))
+    parts.append("## Split traces, by cause\n\n" + table(causes, ["gravest fault at the time, up to 6 s before", "traces"]))
     parts.append("## Answers\n\n" + table([[c, n(k)] for c, k in j["outcomes"]], ["outcome of an attempt", "times"]))
     counts = {}
     for f in results["faults"]:

@@ -109,7 +109,8 @@ class Node:
         file = self.directory / "homespan.json"
         file.write_text(json.dumps(self.config(), indent=1))
         log = self.directory / f"{len(self.lives) + 1}.log"
-        command = ["java", *self.tier.java_options, "-jar", JAR, "run", "-conf", file, "-instances", "1"]
+        prefix = self.tier.clock.prefix(self.number) if self.tier.clock else []
+        command = [*prefix, "java", *self.tier.java_options, "-jar", JAR, "run", "-conf", file, "-instances", "1"]
         self.process = Process(f"node {self.number}", command, self.tier.cores, log)
         self.lives.append(Life(self.tier.now()))
 
@@ -170,7 +171,7 @@ class Node:
 
 
 class Tier:
-    def __init__(self, directory, size, discovery, dns, dns_name, java_options, cores, base, sinks, disk, bytes_in_flight):
+    def __init__(self, directory, size, discovery, dns, dns_name, java_options, cores, base, sinks, disk, bytes_in_flight, clock):
         self.directory = directory
         self.discovery = discovery
         self.dns = dns
@@ -180,6 +181,7 @@ class Tier:
         self.base = base
         self.disk = disk
         self.bytes_in_flight = bytes_in_flight
+        self.clock = clock
         self.ports = free_ports(4)  # ingest, peers, admin, backend: the same at every node's own address
         self.nodes = [Node(n, self, sinks[n - 1]) for n in range(1, size + 1)]
         self.members = []

@@ -39,7 +39,7 @@ public final class Judge {
   private static final HexFormat HEX = HexFormat.of();
 
   /** A fault is still felt so long after its end, in ms: circuits, look-ups, retries. */
-  private static final int AFTER = 15_000;
+  private static final int AFTER = 6_000;
 
   private record Attempt(
       int request,
@@ -62,6 +62,8 @@ public final class Judge {
   private final Map<Integer, Integer> senderOf = new HashMap<>();
   private final List<int[]> requests = new ArrayList<>();
   private final List<List<Attempt>> attempts = new ArrayList<>();
+  private final List<int[]> starts = new ArrayList<>(); // node, time
+  private final Map<String, JsonObject> examples = new TreeMap<>();
   private int[] requestOf = {};
 
   private int[] arrivedNumber = new int[1 << 16];
@@ -94,6 +96,11 @@ public final class Judge {
               f.getInteger("node"),
               f.getInteger("begin"),
               f.getInteger("end")));
+    }
+    JsonArray started = run.getJsonArray("starts");
+    for (int i = 0; i < started.size(); i++) {
+      JsonObject one = started.getJsonObject(i);
+      starts.add(new int[] {one.getInteger("node"), one.getInteger("at")});
     }
     readRequests();
     readAttempts();
@@ -286,7 +293,8 @@ public final class Judge {
     long doubled = 0;
     Map<String, Long> duplicates = new TreeMap<>();
     Map<Integer, List<Integer>> lostOf = new TreeMap<>();
-    for (int n = 0; n < requestOf.length; n++) {
+    for (int i = 0; i < requestOf.length; i++) {
+      int n = i;
       if (requestOf[n] < 0) continue;
       spans++;
       List<Attempt> tries = attempts.get(requestOf[n]);
@@ -303,7 +311,9 @@ public final class Judge {
       if (copies > 1) {
         doubled++;
         extra += copies - 1;
-        duplicates.merge(causeOfDouble(n, tries), copies - 1L, Long::sum);
+        String cause = causeOfDouble(n, tries);
+        duplicates.merge(cause, copies - 1L, Long::sum);
+        examples.computeIfAbsent(cause, c -> story(n, tries));
       }
     }
 
@@ -323,6 +333,9 @@ public final class Judge {
     splits(result);
     outcomes(result);
     result.put("lost_requests", evidence(lostOf));
+    JsonObject shown = new JsonObject();
+    examples.forEach(shown::put);
+    result.put("examples", shown);
     return result;
   }
 
@@ -379,8 +392,72 @@ public final class Judge {
         unknown
             ? "sent again after an unknown outcome"
             : refused ? "sent again after a refusal" : "sent once";
-    String where = Long.bitCount(nodes) == 1 ? "at the same node" : "at two nodes";
+    String where =
+        Long.bitCount(nodes) > 1
+            ? "at two nodes"
+            : restarted(n) ? "at one node before and after its restart" : "at one node";
     return resent + ", kept " + where + ", amid: " + amid(asked, first, last, 1_000);
+  }
+
+  /** Whether its node was started anew between its first and its last arrival; a file: unknown. */
+  private boolean restarted(int n) {
+    int node = arrivedWhere[begins[n]] >> 1;
+    int first = Integer.MAX_VALUE;
+    int last = 0;
+    for (int i = begins[n]; i < begins[n + 1]; i++) {
+      if (arrivedAt[i] < 0) continue;
+      first = Math.min(first, arrivedAt[i]);
+      last = Math.max(last, arrivedAt[i]);
+    }
+    for (int[] start : starts) {
+      if (start[0] == node && start[1] > first && start[1] < last) return true;
+    }
+    return false;
+  }
+
+  /** All that is known of a span. */
+  private JsonObject story(int n, List<Attempt> tries) {
+    JsonArray arrived = new JsonArray();
+    int end = 0;
+    int begin = Integer.MAX_VALUE;
+    for (int i = begins[n]; i < begins[n + 1]; i++) {
+      String store = (arrivedWhere[i] & 1) == FILE ? "file" : "backend";
+      String at = arrivedAt[i] < 0 ? "" : " at " + arrivedAt[i] + " ms";
+      arrived.add(store + " of node " + (arrivedWhere[i] >> 1) + at);
+      end = Math.max(end, arrivedAt[i]);
+    }
+    for (Attempt one : tries) {
+      begin = Math.min(begin, one.begin);
+      end = Math.max(end, one.end);
+    }
+    int trace = SpanIds.trace(n);
+    return new JsonObject()
+        .put("trace", HEX.toHexDigits(ids.traceHigh(trace)) + HEX.toHexDigits(ids.traceLow(trace)))
+        .put("span", HEX.toHexDigits(ids.span(n)))
+        .put("request", requestOf[n])
+        .put("attempts", told(tries))
+        .put("arrived", arrived)
+        .put("faults", faultsAround(begin, end));
+  }
+
+  private static JsonArray told(List<Attempt> tries) {
+    JsonArray told = new JsonArray();
+    for (Attempt one : tries) {
+      told.add(
+          String.format(
+              "node %d, %d to %d ms: %s %s", one.node, one.begin, one.end, one.how, one.detail));
+    }
+    return told;
+  }
+
+  private JsonArray faultsAround(int begin, int end) {
+    JsonArray amid = new JsonArray();
+    for (Fault fault : faults) {
+      if (fault.begin <= end && fault.end + AFTER >= begin) {
+        amid.add(fault.kind + " of " + fault.node + ", " + fault.begin + " to " + fault.end);
+      }
+    }
+    return amid;
   }
 
   /** The gravest fault that these nodes felt in this time. */
@@ -468,21 +545,11 @@ public final class Judge {
     for (Map.Entry<Integer, List<Integer>> entry : lostOf.entrySet()) {
       if (shown.size() == SHOWN) break;
       List<Attempt> tries = attempts.get(entry.getKey());
-      JsonArray told = new JsonArray();
       int begin = Integer.MAX_VALUE;
       int end = 0;
       for (Attempt one : tries) {
-        told.add(
-            String.format(
-                "node %d, %d to %d ms: %s %s", one.node, one.begin, one.end, one.how, one.detail));
         begin = Math.min(begin, one.begin);
         end = Math.max(end, one.end);
-      }
-      JsonArray amid = new JsonArray();
-      for (Fault fault : faults) {
-        if (fault.begin <= end && fault.end + AFTER >= begin) {
-          amid.add(fault.kind + " of " + fault.node + ", " + fault.begin + " to " + fault.end);
-        }
       }
       JsonArray spans = new JsonArray();
       for (int n : entry.getValue().subList(0, Math.min(5, entry.getValue().size()))) {
@@ -499,8 +566,8 @@ public final class Judge {
               .put("sender", senderOf.get(entry.getKey()))
               .put("spans", requests.get(entry.getKey()).length)
               .put("lost", entry.getValue().size())
-              .put("attempts", told)
-              .put("faults", amid)
+              .put("attempts", told(tries))
+              .put("faults", faultsAround(begin, end))
               .put("some_of_them", spans));
     }
     return shown;
