@@ -41,6 +41,12 @@ public final class Judge {
   /** A fault is still felt so long after its end, in ms: circuits, look-ups, retries. */
   private static final int AFTER = 6_000;
 
+  /** Nodes see a change of membership within this time, in ms: the TTL, or an exchange. */
+  private static final int LOOK_UP = 4_000;
+
+  private static final List<String> TABLE_CHANGES =
+      List.of("terminate", "rolling", "5 ->", "DNS leaves", "DNS names", "DNS views");
+
   private record Attempt(
       int request,
       int sender,
@@ -396,7 +402,23 @@ public final class Judge {
         Long.bitCount(nodes) > 1
             ? "at two nodes"
             : restarted(n) ? "at one node before and after its restart" : "at one node";
-    return resent + ", kept " + where + ", amid: " + amid(asked, first, last, 1_000);
+    String meanwhile =
+        tableChanged(first, last)
+            ? "owners changed meanwhile"
+            : "amid: " + amid(asked, first, last, 1_000);
+    return resent + ", kept " + where + ", " + meanwhile;
+  }
+
+  /** Whether some node's table may have changed in this time, by a look-up or a farewell. */
+  private boolean tableChanged(int begin, int end) {
+    for (Fault fault : faults) {
+      if (TABLE_CHANGES.stream().noneMatch(fault.kind::startsWith)) continue;
+      if (fault.begin <= end && fault.begin + LOOK_UP >= begin) return true;
+      if (fault.end - LOOK_UP <= end && fault.end + LOOK_UP >= begin) return true;
+      boolean several = fault.kind.startsWith("5") || fault.kind.startsWith("rolling");
+      if (several && fault.begin <= end && fault.end >= begin) return true;
+    }
+    return false;
   }
 
   /** Whether its node was started anew between its first and its last arrival; a file: unknown. */
