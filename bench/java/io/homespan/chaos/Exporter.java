@@ -40,6 +40,11 @@ interface Exporter {
   /** For the tables. */
   String name();
 
+  /** Requests that it has at one time, those included that wait for their next attempt. */
+  default int most() {
+    return 48;
+  }
+
   /** Sends these spans; the future never fails. */
   CompletableFuture<Result> send(String address, Batch batch);
 }

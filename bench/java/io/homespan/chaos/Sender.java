@@ -17,7 +17,6 @@ final class Sender {
   /** A node and its port for senders. */
   record Target(int node, String address) {}
 
-  private static final int MAX_REQUESTS = 48;
   private static final long FIRST_BACK_OFF = 300;
   private static final long LONGEST_BACK_OFF = 5_000;
   private static final int LONGEST_DETAIL = 200;
@@ -55,7 +54,7 @@ final class Sender {
   }
 
   boolean hasRoom() {
-    return waiting.get() < MAX_REQUESTS;
+    return waiting.get() < exporter.most();
   }
 
   void take(Batch batch) {

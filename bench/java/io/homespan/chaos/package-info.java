@@ -12,7 +12,7 @@
  * </pre>
  *
  * <p>A span's ids are made from its number and back ({@link io.homespan.chaos.SpanIds}), so the
- * books are numbers and times, 13 bytes for an arrival. Nothing here shares code with the server.
+ * books are numbers and times, 9 bytes for an arrival. Nothing here shares code with the server.
  */
 @NullMarked
 package io.homespan.chaos;
