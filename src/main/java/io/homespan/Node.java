@@ -12,6 +12,7 @@ import io.homespan.egress.EgressVerticle;
 import io.homespan.ingest.Gates;
 import io.homespan.ingest.IngestVerticle;
 import io.homespan.ingest.PeerVerticle;
+import io.homespan.journal.JournalVerticle;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
@@ -55,6 +56,7 @@ final class Node {
   /** What is deployed, in the order in which it is undeployed. */
   private enum Step {
     DISCOVERY,
+    JOURNAL,
     DATA,
     SINK,
     ADMIN
@@ -90,6 +92,12 @@ final class Node {
         backlog::get);
     List<SinkVerticle> sink =
         List.of(new SinkVerticle(config, metrics, System::nanoTime, seeds.split()));
+    List<JournalVerticle> journal =
+        config.journal().used()
+            ? List.of(
+                new JournalVerticle(
+                    config, metrics, System::nanoTime, System::currentTimeMillis, seeds.split()))
+            : List.of();
     // side by side, as most of a start is loading classes; who tells of peers comes last, since who
     // hears of them must be there
     Future<OwnerTable> guess = vertx.executeBlocking(this::guess);
@@ -98,6 +106,7 @@ final class Node {
                 guess,
                 deploy(Step.ADMIN, List.of(admin)),
                 deploy(Step.SINK, sink),
+                deploy(Step.JOURNAL, journal),
                 deploy(Step.DATA, paths)))
         .compose(
             go ->
@@ -187,6 +196,7 @@ final class Node {
   }
 
   private Future<Void> deploy(Step step, List<? extends Deployable> all) {
+    if (all.isEmpty()) return Future.succeededFuture();
     Iterator<? extends Deployable> next = all.iterator();
     return vertx
         .deployVerticle(next::next, new DeploymentOptions().setInstances(all.size()))

@@ -5,13 +5,16 @@
  *                 OTLP gRPC / HTTP                                          OTLP gRPC, file, log
  * senders ──────────────► ingest ──(spans.keep)────────────────► sink ───────────────► backend
  * peers ────────────────►   │                                     ▲
- *        (one hop only)     └──(spans.forward)──► egress ─────────┘(stand-in) ────────► a peer's port
+ *        (one hop only)   ▲ └──(spans.forward)──► egress ─────────┘(stand-in) ────────► a peer's port
+ *                         └──(spans.store, journal.deliver)──► [journal]
  *
  * static · dns · self ──► discovery ──(peers.current)──► ingest · egress · admin
  * </pre>
  *
  * <p>The upper lines are data, left to right; the lower one is knowledge of peers. Only replies
- * flow back. Each package is a step of a span's path or a noun of the tier:
+ * flow back. With {@code acknowledge: stored} what senders send goes to the journal first and comes
+ * back from there to ingest, as often as it takes; else there is no journal. Each package is a step
+ * of a span's path or a noun of the tier:
  *
  * <ul>
  *   <li>{@code config}: one YAML file and the environment into one validated record tree
@@ -24,6 +27,7 @@
  *   <li>{@code discovery}: find peers, ask who they are, say when they change
  *   <li>{@code egress}: deliver parts to peers
  *   <li>{@code sink}: pass kept spans on
+ *   <li>{@code journal}: keep accepted requests on disk until they are delivered
  *   <li>{@code admin}: health, metrics, peers
  *   <li>{@code demo}: sends a small shop's traces to running nodes, and proves where they went
  * </ul>

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Who may know whom. */
 class ArchitectureTest {
   private static final List<String> VERTICLES =
-      List.of("ingest", "discovery", "egress", "sink", "admin");
+      List.of("ingest", "discovery", "egress", "sink", "journal", "admin");
 
   private static final JavaClasses HOMESPAN =
       new ClassFileImporter()
@@ -44,7 +44,7 @@ class ArchitectureTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"ingest", "discovery", "egress", "sink", "admin"})
+  @ValueSource(strings = {"ingest", "discovery", "egress", "sink", "journal", "admin"})
   void verticlesMeetOnTheBusOnly(String verticle) {
     String[] others =
         VERTICLES.stream()
@@ -73,6 +73,15 @@ class ArchitectureTest {
         .and(describe("are not RawBytes", one -> !isOrIsIn(one, "io.homespan.otlp.RawBytes")))
         .should()
         .dependOnClassesThat(ours.or(machinery))
+        .check(HOMESPAN);
+  }
+
+  @Test
+  void theJournalsLibrary_isTouchedByOneClassOnly() {
+    noClasses()
+        .that(describe("are not RecordLog", one -> !isOrIsIn(one, "io.homespan.journal.RecordLog")))
+        .should()
+        .dependOnClassesThat(resideInAPackage("org.apache.activemq.."))
         .check(HOMESPAN);
   }
 

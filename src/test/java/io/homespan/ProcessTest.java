@@ -13,6 +13,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -70,6 +71,63 @@ class ProcessTest {
     } finally {
       for (Child node : nodes) node.close();
     }
+  }
+
+  @Test
+  void aWholeTierKilledAtOnce_losesNothingThatWasStored() throws Exception {
+    List<Place> places = places(3);
+    for (Place place : places) append(place, "acknowledge: stored\njournal: { path: \"%s\" }\n");
+    List<Child> nodes = new ArrayList<>();
+    try {
+      for (Place place : places) nodes.add(start(place));
+      for (int i = 0; i < 3; i++) nodes.get(i).awaitReady(http, places.get(i).admin());
+      Set<Spans.Ref> confirmed;
+      try (Load load = new Load(http, new TestSpans(9), places.stream().map(Place::url).toList())) {
+        load.awaitMore(500);
+        nodes.forEach(Child::kill);
+        for (int i = 0; i < 3; i++) {
+          nodes.get(i).exit();
+          nodes.set(i, start(places.get(i)));
+        }
+        load.awaitMore(100);
+        confirmed = load.stop();
+      }
+      Patience.untilAsserted(
+          () -> {
+            Set<Spans.Ref> written = new HashSet<>();
+            for (Place place : places) written.addAll(Spans.inTornFile(place.file()));
+            assertThat(written).containsAll(confirmed);
+          });
+    } finally {
+      for (Child node : nodes) node.close();
+    }
+  }
+
+  @Test
+  void aJournalInUse_isSaidInOneLine() throws Exception {
+    List<Place> places = places(2);
+    String same = "acknowledge: stored\njournal: { path: \"" + dir.resolve("j") + "\" }\n";
+    for (Place place : places) append(place, same);
+    try (Child first = start(places.get(0))) {
+      first.awaitReady(http, places.get(0).admin());
+      try (Child second = start(places.get(1))) {
+        assertThat(second.exit()).isEqualTo(1);
+        assertThat(second.said())
+            .containsOnlyOnce("can't start")
+            .contains("journal.path: cannot use " + dir.resolve("j"))
+            .contains("another running process uses it")
+            .doesNotContain("\tat ");
+      }
+    }
+  }
+
+  private Child start(Place place) throws IOException {
+    return Child.start(dir, "run", "-conf", place.conf().toString());
+  }
+
+  private static void append(Place place, String more) throws IOException {
+    Files.writeString(
+        place.conf(), more.formatted(place.file() + ".journal"), StandardOpenOption.APPEND);
   }
 
   @Test

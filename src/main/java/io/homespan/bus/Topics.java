@@ -12,6 +12,14 @@ public final class Topics {
   public static final Topic<Forward, Fates> SPANS_FORWARD =
       new Topic<>("spans.forward", Forward.class, Fates.class);
 
+  /** Ingest asks the journal to make spans safe. */
+  public static final Topic<Store, Stored> SPANS_STORE =
+      new Topic<>("spans.store", Store.class, Stored.class);
+
+  /** The journal asks any instance of ingest to deliver what it has stored. */
+  public static final Topic<Deliver, Delivered> JOURNAL_DELIVER =
+      new Topic<>("journal.deliver", Deliver.class, Delivered.class);
+
   /**
    * Discovery tells who is in the tier. Not sticky: who must not miss the first listens before
    * discovery starts.

@@ -5,6 +5,7 @@ import io.homespan.config.Config.Admission;
 import io.homespan.config.Config.Discovery;
 import io.homespan.config.Config.Dns;
 import io.homespan.config.Config.Ingest;
+import io.homespan.config.Config.Journal;
 import io.homespan.config.Config.PeerForwarder;
 import io.homespan.config.Config.Repeats;
 import io.homespan.config.Config.Server;
@@ -23,8 +24,18 @@ final class Assembly {
         peerForwarder(node, peers),
         discovery(node),
         sinks.stream().map(Sinks::sink).toList(),
+        journal(node),
         new Repeats(node.get(Schema.REMEMBER), node.number(Schema.MAX_PARTS)),
         new Admin(node.get(Schema.ADMIN_HOST), node.number(Schema.ADMIN_PORT)));
+  }
+
+  private static Journal journal(Values node) {
+    return new Journal(
+        node.get(Schema.ACKNOWLEDGE).equals("stored"),
+        node.get(Schema.JOURNAL_PATH),
+        node.get(Schema.JOURNAL_BYTES),
+        node.number(Schema.JOURNAL_FILE_BYTES),
+        node.get(Schema.JOURNAL_UNDER_WAY));
   }
 
   private static Ingest ingest(Values node) {

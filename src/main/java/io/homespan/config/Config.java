@@ -16,6 +16,7 @@ public record Config(
     PeerForwarder peerForwarder,
     Discovery discovery,
     List<Sink> sinks,
+    Journal journal,
     Repeats repeats,
     Admin admin) {
 
@@ -96,6 +97,22 @@ public record Config(
     public String type() {
       return "otlp";
     }
+  }
+
+  /**
+   * Requests on disk, between their answer and their delivery.
+   *
+   * @param used whether senders are answered when their spans are stored; if not, all else has no
+   *     effect
+   * @param path a directory for this node alone
+   * @param maxBytes of its files
+   * @param fileBytes of each of them
+   * @param maxBytesUnderWay of stored requests that are being delivered
+   */
+  public record Journal(
+      boolean used, String path, long maxBytes, int fileBytes, long maxBytesUnderWay) {
+    /** For senders who are answered when their spans are delivered. */
+    public static final Journal UNUSED = new Journal(false, "", 0, 0, 0);
   }
 
   /** How long, and how many, kept parts are remembered, to recognise repeats. */

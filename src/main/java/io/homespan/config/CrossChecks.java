@@ -21,7 +21,36 @@ final class CrossChecks {
     sizes(maxHeapBytes);
     times(dataPrepper, sinks);
     ports(peers);
+    journal();
     tls(dataPrepper);
+  }
+
+  private void journal() {
+    if (!node.sound(Schema.ACKNOWLEDGE)) return;
+    if (!node.get(Schema.ACKNOWLEDGE).equals("stored")) {
+      for (Key<?> key : Schema.KEYS) {
+        if (key.path().startsWith("journal.") && node.changed(key)) {
+          warning(
+              key,
+              "has no effect: acknowledge is delivered",
+              "write acknowledge: stored to use it");
+        }
+      }
+      return;
+    }
+    if (!node.sound(Schema.JOURNAL_BYTES, Schema.JOURNAL_FILE_BYTES, Schema.MAX_MESSAGE_BYTES)) {
+      return;
+    }
+    // the file that is written to stays, delivered or not
+    long least =
+        2 * Math.max(node.get(Schema.JOURNAL_FILE_BYTES), node.get(Schema.MAX_MESSAGE_BYTES));
+    if (node.get(Schema.JOURNAL_BYTES) < least) {
+      error(
+          Schema.JOURNAL_BYTES,
+          node.get(Schema.JOURNAL_BYTES)
+              + " is less than twice the larger of journal.file_bytes and ingest.max_message_bytes",
+          "write at least " + least);
+    }
   }
 
   private void stopping() {
@@ -47,6 +76,9 @@ final class CrossChecks {
     holdsOneMessage(Schema.MAX_BACKLOG, "the largest message could not wait for a peer");
     if (node.sound(Schema.INGEST_BYTES, Schema.PEER_BYTES)) {
       long inFlight = node.get(Schema.INGEST_BYTES) + node.get(Schema.PEER_BYTES);
+      if (node.get(Schema.ACKNOWLEDGE).equals("stored")) {
+        inFlight += node.get(Schema.JOURNAL_UNDER_WAY);
+      }
       // Twice: a request that is cut for several owners is there as a whole and in parts.
       if (inFlight > maxHeapBytes / 2) {
         warning(

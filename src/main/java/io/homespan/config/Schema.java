@@ -113,6 +113,17 @@ final class Schema {
   static final Key<Long> OTLP_BATCH = key("sink.otlp.max_batch_spans", COUNT, 512L);
   static final Key<Long> OTLP_CALLS = key("sink.otlp.max_calls", CALLS, 16L);
 
+  static final Key<String> ACKNOWLEDGE =
+      key("acknowledge", new OneOf(List.of("delivered", "stored")), "delivered");
+  static final Key<String> JOURNAL_PATH =
+      key("journal.path", Text.of("[^\\p{Cntrl}]+", "a directory's path"), "homespan-journal");
+  static final Key<Long> JOURNAL_BYTES =
+      key("journal.max_bytes", new Whole(1 << 20, 1L << 50), 4 * GIB);
+  static final Key<Long> JOURNAL_FILE_BYTES =
+      key("journal.file_bytes", new Whole(64 << 10, GIB), 32L << 20);
+  static final Key<Long> JOURNAL_UNDER_WAY =
+      key("journal.max_bytes_under_way", new Whole(64 << 10, 64 * GIB), 32L << 20);
+
   static final Key<Duration> REMEMBER =
       key("repeats.remember", Seconds.from(0, 86400), seconds(120));
   static final Key<Long> MAX_PARTS = key("repeats.max_parts", COUNT, 262144L);
@@ -164,6 +175,11 @@ final class Schema {
           OTLP_CONNECT,
           OTLP_BATCH,
           OTLP_CALLS, //
+          ACKNOWLEDGE,
+          JOURNAL_PATH,
+          JOURNAL_BYTES,
+          JOURNAL_FILE_BYTES,
+          JOURNAL_UNDER_WAY, //
           REMEMBER,
           MAX_PARTS,
           ADMIN_HOST,
@@ -171,7 +187,6 @@ final class Schema {
 
   private static final List<Planned> PLANNED =
       List.of(
-          new Planned("acknowledge", "answers are given when spans are delivered"),
           new Planned("heartbeat", ""),
           new Planned("zone", ""),
           new Planned("role", ""),

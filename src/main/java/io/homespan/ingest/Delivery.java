@@ -1,8 +1,12 @@
 package io.homespan.ingest;
 
+import io.homespan.bus.Deliver;
+import io.homespan.bus.Delivered;
+import io.homespan.bus.Fate;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Forward;
 import io.homespan.bus.Keep;
+import io.homespan.bus.Store;
 import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.bus.Unanswered;
@@ -51,13 +55,32 @@ final class Delivery {
     Cutter.Cut cut = cutter.cut(request, tier.table()::owner);
     List<Future<Fates>> parts = new ArrayList<>(cut.pieces().size());
     for (Cutter.Piece piece : cut.pieces()) {
-      Part part = piece.part();
-      parts.add(
-          piece.owner() == tier.self()
-              ? keep(part, KeptAs.OWNER, deadline)
-              : forward(egress, new Forward(part, tier.table().peer(piece.owner()), deadline)));
+      parts.add(handOver(piece, tier, egress, deadline));
     }
     return gathered(parts, cut.invalidSpans());
+  }
+
+  /**
+   * Has the journal store a sender's request, which keeps it until it is delivered. The outcome has
+   * fates of what could not be stored only.
+   */
+  Future<Outcome> store(Buffer request, Neighbourhood tier, long deadline)
+      throws MalformedException {
+    // as it would be cut now, so that what can't be is refused and not stored
+    Cutter.Cut cut = cutter.cut(request, tier.table()::owner);
+    int invalid = cut.invalidSpans();
+    if (cut.spans() == 0) return Future.succeededFuture(new Outcome(List.of(), invalid));
+    Part part =
+        invalid == 0
+            ? new Part(cut.pieces().get(0).part().id(), request, cut.spans())
+            : cutter.cut(request, (high, low) -> 0).pieces().get(0).part();
+    return Topics.SPANS_STORE
+        .ask(vertx, new Store(part, deadline), millisUntil(deadline))
+        .map(
+            stored ->
+                stored.refusal() == null ? List.<Fates>of() : List.of(Fates.of(stored.refusal())))
+        .otherwise(cause -> List.of(Unanswered.refused(cause, part.spans(), hints.get())))
+        .map(fates -> new Outcome(fates, invalid));
   }
 
   /** Keeps what a peer sent, whoever owns it: a span hops once. */
@@ -76,8 +99,60 @@ final class Delivery {
     return gathered(parts, cut.invalidSpans());
   }
 
+  /**
+   * Brings each span of a stored request to the owner of its trace, as the tier is now, and books
+   * those that have arrived.
+   */
+  Future<Delivered> again(
+      Deliver stored, Neighbourhood tier, Topic<Forward, Fates> egress, Ledger ledger)
+      throws MalformedException {
+    Cutter.Cut cut;
+    try {
+      cut = cutter.cut(stored.request(), tier.table()::owner);
+    } catch (
+        MalformedException e) { // its headers are too large for so many owners as there are now
+      cut = cutter.cut(stored.request(), (high, low) -> Math.max(0, tier.self()));
+    }
+    List<Part> parts = cut.pieces().stream().map(Cutter.Piece::part).toList();
+    List<Future<Fates>> fates =
+        cut.pieces().stream()
+            .map(piece -> handOver(piece, tier, egress, stored.deadline()))
+            .toList();
+    return gathered(fates, cut.invalidSpans())
+        .map(
+            outcome -> {
+              ledger.bookFinal(outcome.parts(), outcome.invalid());
+              return rest(parts, outcome.parts());
+            });
+  }
+
+  private static Delivered rest(List<Part> parts, List<Fates> fates) {
+    List<Part> refused = new ArrayList<>();
+    Duration retryAfter = Duration.ZERO;
+    String why = "";
+    for (int i = 0; i < parts.size(); i++) {
+      boolean missing = false;
+      for (Fate fate : fates.get(i).all()) {
+        if (!(fate instanceof Fate.Refused one)) continue;
+        missing = true;
+        why = one.why();
+        if (one.retryAfter().compareTo(retryAfter) > 0) retryAfter = one.retryAfter();
+      }
+      if (missing) refused.add(parts.get(i));
+    }
+    return new Delivered(refused, retryAfter, why);
+  }
+
   private static Future<Outcome> gathered(List<Future<Fates>> parts, int invalid) {
     return Future.all(parts).map(all -> new Outcome(all.list(), invalid));
+  }
+
+  private Future<Fates> handOver(
+      Cutter.Piece piece, Neighbourhood tier, Topic<Forward, Fates> egress, long deadline) {
+    Part part = piece.part();
+    return piece.owner() == tier.self()
+        ? keep(part, KeptAs.OWNER, deadline)
+        : forward(egress, new Forward(part, tier.table().peer(piece.owner()), deadline));
   }
 
   private Future<Fates> keep(Part part, KeptAs as, long deadline) {

@@ -1,5 +1,7 @@
 package io.homespan.ingest;
 
+import io.homespan.bus.Deliver;
+import io.homespan.bus.Delivered;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Forward;
 import io.homespan.bus.Phase;
@@ -44,6 +46,7 @@ public final class IngestVerticle extends VerticleBase {
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
   private final Ledger ledger;
+  private final Ledger journaled;
   private Neighbourhood tier = Neighbourhood.UNKNOWN;
   private Phase phase = Phase.SERVING;
   private @Nullable Delivery delivery;
@@ -74,6 +77,7 @@ public final class IngestVerticle extends VerticleBase {
     this.nanoClock = nanoClock;
     this.random = random;
     this.ledger = new Ledger(metrics, Metrics.From.SENDER);
+    this.journaled = new Ledger(metrics, Metrics.From.JOURNAL);
   }
 
   @Override
@@ -83,6 +87,7 @@ public final class IngestVerticle extends VerticleBase {
     health = new HealthService(vertx, () -> unready() == null && phase == Phase.SERVING);
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
     Topics.NODE_PHASE.hear(vertx, told -> phase = told);
+    if (config.journal().used()) Topics.JOURNAL_DELIVER.answer(vertx, this::again);
     server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
     callers = new Callers(vertx, gates.senders());
     server.connectionHandler(callers::came);
@@ -200,11 +205,22 @@ public final class IngestVerticle extends VerticleBase {
     Delivery to = Objects.requireNonNull(delivery);
     try {
       // from a peer that lists this port as a peer port: kept, or it might run in circles
-      return request.getHeader("homespan-hops") == null
-          ? to.scatter(body, tier, egress, deadline)
-          : to.keepAll(body, deadline);
+      if (request.getHeader("homespan-hops") != null) return to.keepAll(body, deadline);
+      return config.journal().used()
+          ? to.store(body, tier, deadline)
+          : to.scatter(body, tier, egress, deadline);
     } catch (MalformedException e) {
       return Future.failedFuture(Rejection.malformed(String.valueOf(e.getMessage())));
+    }
+  }
+
+  /** For the journal, in whose name it is booked. */
+  private Future<Delivered> again(Deliver stored) {
+    if (!tier.ready()) return Future.failedFuture("no peers are known any more");
+    try {
+      return Objects.requireNonNull(delivery).again(stored, tier, egress, journaled);
+    } catch (MalformedException e) {
+      return Future.failedFuture(e);
     }
   }
 

@@ -21,6 +21,14 @@ final class Ledger {
     for (Fates part : parts) part.all().forEach(this::book);
   }
 
+  /** The same, but what is refused will be tried again, and is not booked yet. */
+  void bookFinal(List<Fates> parts, int invalid) {
+    if (invalid > 0) metrics.dropped(from, DropReason.INVALID, invalid);
+    for (Fates part : parts) {
+      for (Fate fate : part.all()) if (!(fate instanceof Fate.Refused)) book(fate);
+    }
+  }
+
   private void book(Fate fate) {
     if (fate instanceof Fate.Kept kept) {
       metrics.kept(from, kept.as(), kept.spans());

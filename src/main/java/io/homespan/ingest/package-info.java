@@ -7,6 +7,9 @@
  * kept, never forwarded again. This package books every span that it cut, by the fates that come
  * back; it does not decide where an unreachable peer's spans go, nor how they are kept.
  *
+ * <p>With {@code acknowledge: stored} a sender's request goes to the journal instead, by {@code
+ * spans.store}, and comes back by {@code journal.deliver} to be cut and handed over.
+ *
  * <p>The path of a request: {@code IngestVerticle} or {@code PeerVerticle} tells calls apart,
  * {@code Intake} reads a body under {@code Admission}, {@code Delivery} cuts and hands over, {@code
  * Verdict} says what the fates mean for who called, {@code Answer} writes it in the caller's

@@ -13,6 +13,10 @@ import java.util.function.DoubleSupplier;
  * known; what is under way stands in a gauge of its own. A recognised repeat is neither: it counts
  * as repeated. What admission refuses was never cut, so it counts as a request only.
  *
+ * <p>With {@code acknowledge: stored} a sender's spans are booked under {@code JOURNAL}, once, when
+ * they are delivered or dropped at last; attempts that were refused are not booked. Under {@code
+ * SENDER} stand only spans that were not stored: refused, or invalid.
+ *
  * <p>Any thread may call any method.
  */
 public interface Metrics {
@@ -21,7 +25,9 @@ public interface Metrics {
     /** On the ingest port. */
     SENDER,
     /** On the peer port. */
-    PEER
+    PEER,
+    /** From this node's own journal, where a sender's request had been stored. */
+    JOURNAL
   }
 
   /** A request was answered. */
@@ -58,7 +64,12 @@ public interface Metrics {
   void gauge(String name, String help, DoubleSupplier value, String... tags);
 
   /** Counts one event of a rarer kind; {@code tags} are name, value, name, value. */
-  void count(String name, String help, String... tags);
+  default void count(String name, String help, String... tags) {
+    count(name, help, 1, tags);
+  }
+
+  /** Counts so many; with none the counter stands at what it was, at 0 in the beginning. */
+  void count(String name, String help, long times, String... tags);
 
   /** How a request came in. */
   enum Protocol {

@@ -165,8 +165,8 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
   }
 
   @Override
-  public void count(String name, String help, String... tags) {
-    counter(name, help, tags).increment();
+  public void count(String name, String help, long times, String... tags) {
+    counter(name, help, tags).increment((double) times);
   }
 
   /** What has been booked so far. */

@@ -60,6 +60,8 @@ class ConfigReaderTest {
                 otlp: { endpoint: "http://Tempo/", time_out: 5, connect_timeout: 6,
                   max_batch_spans: 27, max_calls: 28 }
               - type: log
+            acknowledge: Stored
+            journal: { path: j, max_bytes: 2000001, file_bytes: 65537, max_bytes_under_way: 65538 }
             repeats: { remember: 29, max_parts: 30 }
             admin: { host: "::", port: 31 }
             """);
@@ -106,6 +108,7 @@ class ConfigReaderTest {
                         27,
                         28),
                     new LogSink()),
+                new Config.Journal(true, "j", 2_000_001, 65_537, 65_538),
                 new Config.Repeats(Duration.ofSeconds(29), 30),
                 new Config.Admin("::", 31)));
   }

@@ -72,7 +72,8 @@ class WrongFilesTest {
           peer_forwarder: { static_endpoints: [a, ] , advertise: me } | peer_forwarder.advertise: "me" has no port; write "me:21891"
           peer_forwarder: { advertise: "0.0.0.0:1" } | peer_forwarder.advertise: "0.0.0.0:1" cannot be called; write an address that the others can reach
           peer_forwarder: { weight: 2 }         | peer_forwarder.weight: is not built yet (every peer has the same weight); remove it
-          acknowledge: delivered                | acknowledge: is not built yet (answers are given when spans are delivered); remove it
+          acknowledge: kept                     | acknowledge: "kept" is unknown; write delivered, stored
+          { acknowledge: stored, journal: { max_bytes: 9999999 } } | journal.max_bytes: 9999999 is less than twice the larger of journal.file_bytes and ingest.max_message_bytes; write at least 134217728
           heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it
           discovery: { udp: { port: 1 } }       | discovery.udp: is not built yet; remove it
           discovery: { dns: { servers: [ns1] } } | discovery.dns.servers[0]: "ns1" is a name; write an IP address: "10.0.0.10:53"
@@ -87,7 +88,7 @@ class WrongFilesTest {
           sink: []                              | sink: is an empty list; write type: log at least
           sink: { type: kafka }                 | sink.type: "kafka" is unknown; write log, file, otlp
           sink: [ { type: log }, { typ: log } ] | sink[1].typ: unknown key; did you mean type?
-          sink: { path: x }                     | sink.path: unknown key; wrong level: did you mean sink.file.path?
+          sink: { path: x }                     | sink.path: unknown key; wrong level: did you mean sink.file.path or journal.path?
           sink: [ { type: file }, { type: file, file: { path: ./homespan-spans.jsonl } } ] | sink[1].file.path: "homespan-spans.jsonl" is the file of sink[0].file.path as well; give each sink a file of its own
           sink: { type: otlp, otlp: { endpoint: "https://x:1" } } | sink.otlp.endpoint: "https://x:1" asks for TLS, which is not built yet; write "http://127.0.0.1:4317"
           sink: { type: otlp, otlp: { endpoint: "http://x:1/v1/traces" } } | sink.otlp.endpoint: "http://x:1/v1/traces" has a path; write host and port alone: "http://127.0.0.1:4317"
@@ -112,6 +113,7 @@ class WrongFilesTest {
           peer_forwarder: { discovery_mode: self, sslKeyFile: a.pem } | peer_forwarder.sslKeyFile: has no effect while ssl is false; remove it
           peer_forwarder: { discovery_mode: self, connect_timeout: 4 } | peer_forwarder.connect_timeout: 4 is not less than time_out, which cuts it; write less than 3
           { peer_forwarder: { discovery_mode: self }, repeats: { remember: 2 } } | repeats.remember: 2 is less than ingest.request_timeout: a repeat may be kept twice; write at least 8
+          { peer_forwarder: { discovery_mode: self }, journal: { path: /x } } | journal.path: has no effect: acknowledge is delivered; write acknowledge: stored to use it
           { peer_forwarder: { discovery_mode: self }, sink: { file: { path: x } } } | sink.file.path: has no effect: the sink's type is log; write type: file to use it
           { peer_forwarder: { discovery_mode: self }, sink: { type: otlp, otlp: { time_out: 9 } } } | sink.otlp.time_out: 9 is not less than ingest.request_timeout, which cuts it; write less than 8
           { peer_forwarder: { discovery_mode: self }, sink: [ { type: otlp }, { type: otlp } ] } | sink[1].otlp.endpoint: 127.0.0.1:4317 is the endpoint of sink[0].otlp.endpoint as well; it gets every span twice

@@ -140,6 +140,7 @@ final class TestNode implements AutoCloseable {
             100,
             new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500))),
         List.of(new Config.LogSink()),
+        Config.Journal.UNUSED,
         new Config.Repeats(second, 1),
         new Config.Admin("127.0.0.1", 0));
   }

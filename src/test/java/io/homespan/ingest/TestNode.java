@@ -162,6 +162,7 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
             21891),
         new Config.Discovery(second, second, 10, new Config.Dns(List.of(), second, second, second)),
         List.of(new Config.LogSink()),
+        Config.Journal.UNUSED,
         new Config.Repeats(Duration.ofMinutes(1), 1000),
         new Config.Admin("127.0.0.1", 0));
   }

@@ -19,8 +19,8 @@ final class CountedMetrics implements Metrics {
   }
 
   @Override
-  public void count(String name, String help, String... tags) {
-    counts.merge(name + String.join(",", tags), 1, Integer::sum);
+  public void count(String name, String help, long times, String... tags) {
+    counts.merge(name + String.join(",", tags), (int) times, Integer::sum);
   }
 
   @Override
