@@ -1,11 +1,13 @@
 package io.homespan.bus;
 
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.internal.ContextInternal;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -65,7 +67,7 @@ final class Question<A> {
       fail(new ClassCastException("an answer from " + address + " is a " + reply.getClass()));
       return;
     }
-    context.execute(this, asked -> asked.end(type.cast(reply), null));
+    hand(asked -> asked.end(type.cast(reply), null));
   }
 
   /** The first end counts. */
@@ -74,7 +76,15 @@ final class Question<A> {
         cause instanceof ReplyException
             ? cause
             : new ReplyException(ReplyFailure.RECIPIENT_FAILURE, 1, cause.toString());
-    context.execute(this, asked -> asked.end(null, failure));
+    hand(asked -> asked.end(null, failure));
+  }
+
+  private void hand(Handler<Question<A>> end) {
+    try {
+      context.execute(this, end);
+    } catch (RejectedExecutionException e) {
+      // the asker's event loop has ended, and nobody is left to hear it
+    }
   }
 
   /** Its time is up. On the asker's event loop. */
