@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,22 +63,25 @@ record Hello(
   static Hello from(JsonObject json) {
     try {
       List<Known> members = new ArrayList<>();
-      for (Object each : json.getJsonArray("members", new JsonArray())) {
-        JsonObject member = (JsonObject) each;
+      JsonArray listed = json.getJsonArray("members");
+      for (Object each : listed == null ? new JsonArray() : listed) {
+        if (!(each instanceof JsonObject member)) {
+          throw new IllegalArgumentException("a member that is no object");
+        }
         members.add(
             new Known(
                 text(member, "address"),
                 textOrNull(member, "id"),
-                member.getBoolean("left", false),
+                flag(member, "left"),
                 textOrNull(member, "instance")));
       }
       return new Hello(
           text(json, "cluster"),
           textOrNull(json, "id"),
           text(json, "instance"),
-          json.getString("version", ""),
-          json.getString("table", ""),
-          json.getBoolean("leaving", false),
+          textOrEmpty(json, "version"),
+          textOrEmpty(json, "table"),
+          flag(json, "leaving"),
           members,
           textOrNull(json, "reached_at"));
     } catch (ClassCastException e) {
@@ -104,6 +108,17 @@ record Hello(
         .put("leaving", leaving)
         .put("members", known)
         .put("reached_at", reachedAt);
+  }
+
+  /** JSON's null is an absent flag. */
+  private static boolean flag(JsonObject json, String key) {
+    return Boolean.TRUE.equals(json.getBoolean(key));
+  }
+
+  private static String textOrEmpty(JsonObject json, String key) {
+    return "".equals(json.getValue(key))
+        ? ""
+        : Objects.requireNonNullElse(textOrNull(json, key), "");
   }
 
   private static String text(JsonObject json, String key) {

@@ -1,0 +1,52 @@
+package io.homespan.discovery;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.vertx.core.json.JsonObject;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What others say of themselves. */
+class HelloTest {
+  private static Hello read(String more) {
+    return Hello.from(new JsonObject("{\"cluster\":\"c\",\"instance\":\"i\"" + more + "}"));
+  }
+
+  @Test
+  void null_isAbsent() {
+    Hello least = new Hello("c", null, "i", "", "", false, List.of(), null);
+    assertThat(read("")).isEqualTo(least);
+    assertThat(
+            read(
+                """
+                ,"id":null,"version":null,"table":null,"leaving":null,"members":null,"reached_at":null
+                """))
+        .isEqualTo(least);
+    assertThat(read(",\"members\":[{\"address\":\"b:1\",\"left\":null}]").members())
+        .containsExactly(new Hello.Known("b:1", null, false, null));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "\"members\":[null]",
+        "\"members\":[7]",
+        "\"members\":{}",
+        "\"members\":[{}]",
+        "\"leaving\":\"no\"",
+        "\"id\":\" \""
+      })
+  void whatIsNone_isSaidToBeNone(String odd) {
+    assertThatThrownBy(() -> read("," + odd)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @Test
+  void longTexts_areNotBelieved() {
+    assertThatThrownBy(() -> read(",\"version\":\"" + "1".repeat(301) + "\""))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("version of 301 characters");
+  }
+}
