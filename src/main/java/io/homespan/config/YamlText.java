@@ -28,12 +28,17 @@ import org.yaml.snakeyaml.nodes.Tag;
  * YAML, keys that stand twice, keys that are no text. Not thread safe.
  */
 final class YamlText {
+  /** Before that many values there is a tree of them: aliases of aliases could fill any memory. */
+  private static final int TOO_MANY = 100_000;
+
   private static final Pattern ESCAPED = Pattern.compile("\\\\.");
 
   private final String file;
   private final List<Problem> problems;
   private final Set<Node> above = Collections.newSetFromMap(new IdentityHashMap<>());
-  private final Set<Node> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+
+  /** How many nodes each is, once every alias below it is written out. */
+  private final IdentityHashMap<Node, Integer> sizes = new IdentityHashMap<>();
 
   private YamlText(String file, List<Problem> problems) {
     this.file = file;
@@ -67,7 +72,12 @@ final class YamlText {
         look.problem(top.getStartMark(), "its top level is not a mapping", "write key: value");
         return false;
       }
-      look.node(top, "");
+      if (look.node(top, "") == TOO_MANY) {
+        look.problem(
+            top.getStartMark(),
+            "holds " + TOO_MANY + " values or more, with all aliases written out",
+            "write less, with fewer aliases of aliases");
+      }
       return problems.isEmpty();
     } catch (MarkedYAMLException broken) {
       String what = broken.getProblem() == null ? "" : ": " + Shown.bare(broken.getProblem());
@@ -80,31 +90,42 @@ final class YamlText {
     return false;
   }
 
-  private void node(Node node, String at) {
+  /** Looks it through, unless that has been done, and returns its size. */
+  private int node(Node node, String at) {
     if (!above.add(node)) {
       problem(node.getStartMark(), "an alias holds itself", "write the value out");
-      return;
+      return 1;
     }
-    if (seen.add(node)) {
+    Integer known = sizes.get(node);
+    int size = known == null ? 1 : known;
+    if (known == null) {
       if (node instanceof MappingNode mapping) {
-        mapping(mapping, at);
+        size = sum(size, mapping(mapping, at));
       } else if (node instanceof SequenceNode list) {
         int index = 0;
         for (Node each : list.getValue()) {
-          node(each, at + "[" + index++ + "]");
+          size = sum(size, node(each, at + "[" + index++ + "]"));
         }
       }
+      sizes.put(node, size);
     }
     above.remove(node);
+    return size;
   }
 
-  private void mapping(MappingNode mapping, String at) {
+  private static int sum(int size, int more) {
+    return Math.min(TOO_MANY, size + more);
+  }
+
+  /** Returns the size of all that is in it. */
+  private int mapping(MappingNode mapping, String at) {
+    int size = 0;
     Map<String, Integer> lines = new HashMap<>();
     for (NodeTuple tuple : mapping.getValue()) {
       Node key = tuple.getKeyNode();
       int line = key.getStartMark().getLine() + 1;
       if (key.getTag().equals(Tag.MERGE)) {
-        node(tuple.getValueNode(), at);
+        size = sum(size, node(tuple.getValueNode(), at));
         continue;
       }
       if (!(key instanceof ScalarNode scalar) || !key.getTag().equals(Tag.STR)) {
@@ -120,8 +141,9 @@ final class YamlText {
             Problem.error(
                 here, "stands twice, in lines " + before + " and " + line, "remove one of them"));
       }
-      node(tuple.getValueNode(), here);
+      size = sum(size, node(tuple.getValueNode(), here));
     }
+    return size;
   }
 
   private void problem(@Nullable Mark mark, String what, String remedy) {
