@@ -20,7 +20,8 @@ public record Problem(String keyPath, String what, String remedy, boolean error)
   /** One line: {@code key path: what is wrong; what would do}. A warning says that it is one. */
   @Override
   public String toString() {
-    String line = keyPath + ": " + what + (remedy.isEmpty() ? "" : "; " + remedy);
+    // names of keys and variables, as they were written, may hold anything
+    String line = Shown.oneLine(keyPath + ": " + what + (remedy.isEmpty() ? "" : "; " + remedy));
     return error ? line : "warning: " + line;
   }
 }

@@ -31,9 +31,14 @@ final class Shown {
     return "\"" + bare(text) + "\"";
   }
 
+  /** The same without line feeds and other control characters. */
+  static String oneLine(String text) {
+    return text.replaceAll("\\p{Cntrl}", "?");
+  }
+
   /** The value as it would be written, shortened, on one line. */
   static String bare(Object value) {
-    String text = value.toString().replaceAll("\\p{Cntrl}", "?");
+    String text = oneLine(value.toString());
     return text.length() <= MOST ? text : text.substring(0, MOST) + "...";
   }
 }

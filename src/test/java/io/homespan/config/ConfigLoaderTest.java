@@ -89,6 +89,30 @@ class ConfigLoaderTest {
             "sink[0].type: stands twice, in lines 6 and 6; remove one of them");
   }
 
+  @Test
+  void whateverAKeyOrVariableIsCalled_itsProblemIsOneLine() throws IOException {
+    assertThat(refused(write("\"a\\nb\": 1"))).first().asString().startsWith("a?b: unknown key;");
+    assertThat(ConfigLoader.defaults(Map.of("HOMESPAN_A\nB", "1"), Long.MAX_VALUE).warnings())
+        .extracting(Problem::toString)
+        .anyMatch(line -> line.startsWith("warning: HOMESPAN_A?B: unknown variable"));
+  }
+
+  /** Two aliases a line: a kilobyte would be sixty million mappings. */
+  @ParameterizedTest
+  @ValueSource(strings = {"{l: *a%2$d, r: *a%2$d}", "[*a%2$d, *a%2$d]"})
+  void aliasesOfAliases_areNotWrittenOut(String doubled) throws IOException {
+    StringBuilder text = new StringBuilder("a0: &a0 {x: 1}\n");
+    for (int i = 1; i <= 25; i++) {
+      text.append(("a%1$d: &a%1$d " + doubled + "\n").formatted(i, i - 1));
+    }
+    Path file = write(text.toString());
+    assertThat(refused(file))
+        .containsExactly(
+            file
+                + ":1:1: holds 100000 values or more, with all aliases written out;"
+                + " write less, with fewer aliases of aliases");
+  }
+
   @ParameterizedTest
   @ValueSource(strings = {"", "# nothing\n", "---\n", "{}", "ingest:\n"})
   void anEmptyFile_isTheDefaults(String text) throws IOException {
