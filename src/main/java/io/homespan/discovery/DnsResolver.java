@@ -82,7 +82,7 @@ final class DnsResolver {
     PromiseInternal<AddressedEnvelope<DnsResponse, InetSocketAddress>> promise = context.promise();
     DnsQuestion question = new DefaultDnsQuestion(name, type);
     resolver.query(server, question).addListener(promise);
-    return promise.future().recover(DnsResolver::failed).map(envelope -> read(envelope, type));
+    return promise.future().recover(DnsResolver::failed).compose(envelope -> read(envelope, type));
   }
 
   private static Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> failed(Throwable cause) {
@@ -94,19 +94,23 @@ final class DnsResolver {
     return Future.failedFuture(new LookupException("error", cause.toString()));
   }
 
-  private static DnsAnswer read(
+  private static Future<DnsAnswer> read(
       AddressedEnvelope<DnsResponse, InetSocketAddress> envelope, DnsRecordType type) {
     try {
-      DnsResponse response = envelope.content();
-      List<DnsAnswer.Entry> entries = new ArrayList<>();
-      for (int i = 0; i < response.count(DnsSection.ANSWER); i++) {
-        DnsRecord each = response.recordAt(DnsSection.ANSWER, i);
-        if (each instanceof DnsRawRecord raw) read(raw, type, entries);
-      }
-      return new DnsAnswer(name(response.code()), entries);
+      return answer(envelope.content(), type);
     } finally {
       envelope.release();
     }
+  }
+
+  /** What a response says about this type. */
+  static Future<DnsAnswer> answer(DnsResponse response, DnsRecordType type) {
+    List<DnsAnswer.Entry> entries = new ArrayList<>();
+    for (int i = 0; i < response.count(DnsSection.ANSWER); i++) {
+      DnsRecord each = response.recordAt(DnsSection.ANSWER, i);
+      if (each instanceof DnsRawRecord raw) read(raw, type, entries);
+    }
+    return Future.succeededFuture(new DnsAnswer(name(response.code()), entries));
   }
 
   private static void read(DnsRawRecord raw, DnsRecordType type, List<DnsAnswer.Entry> entries) {

@@ -8,7 +8,8 @@ import java.nio.ByteOrder;
 /**
  * A cursor over protobuf's wire format that reads tags and lengths and steps over the rest. Where
  * parsers are lenient it is as lenient as protobuf-java (overlong varints, wrong wire types), so
- * what a sender's library accepts is not refused here. Not thread safe.
+ * what a sender's library accepts is not refused here. Two things protobuf-java alone accepts are:
+ * a length of more than 31 bits and a varint of more than ten bytes. Not thread safe.
  *
  * <p>Every method takes the end of the message that the cursor is in, and never leaves it.
  *
