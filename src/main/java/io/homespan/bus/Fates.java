@@ -13,4 +13,9 @@ public record Fates(List<Fate> all) {
   public static Fates of(Fate fate) {
     return new Fates(List.of(fate));
   }
+
+  /** Whether any of the spans is to be sent again. */
+  public boolean isRefused() {
+    return all.stream().anyMatch(Fate.Refused.class::isInstance);
+  }
 }

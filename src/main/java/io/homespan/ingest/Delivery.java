@@ -131,14 +131,12 @@ final class Delivery {
     Duration retryAfter = Duration.ZERO;
     String why = "";
     for (int i = 0; i < parts.size(); i++) {
-      boolean missing = false;
+      if (fates.get(i).isRefused()) refused.add(parts.get(i));
       for (Fate fate : fates.get(i).all()) {
         if (!(fate instanceof Fate.Refused one)) continue;
-        missing = true;
         why = one.why();
         if (one.retryAfter().compareTo(retryAfter) > 0) retryAfter = one.retryAfter();
       }
-      if (missing) refused.add(parts.get(i));
     }
     return new Delivered(refused, retryAfter, why);
   }

@@ -21,12 +21,12 @@ final class Ledger {
     for (Fates part : parts) part.all().forEach(this::book);
   }
 
-  /** The same, but what is refused will be tried again, and is not booked yet. */
+  /**
+   * The same, but a part of which anything is refused will be tried again as a whole, so nothing of
+   * it is booked yet: each span is booked once.
+   */
   void bookFinal(List<Fates> parts, int invalid) {
-    if (invalid > 0) metrics.dropped(from, DropReason.INVALID, invalid);
-    for (Fates part : parts) {
-      for (Fate fate : part.all()) if (!(fate instanceof Fate.Refused)) book(fate);
-    }
+    book(parts.stream().filter(part -> !part.isRefused()).toList(), invalid);
   }
 
   private void book(Fate fate) {
