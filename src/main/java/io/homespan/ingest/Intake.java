@@ -159,7 +159,7 @@ final class Intake {
   private Arrival expect(Promise<Buffer> whole, long patienceMillis) {
     Arrival arrival = new Arrival(whole, nanoClock.getAsLong() + patienceMillis * 1_000_000);
     arriving.add(arrival);
-    if (arriving.size() == 1 && !looking) lookLater();
+    if (!looking) lookLater();
     return arrival;
   }
 
@@ -168,12 +168,12 @@ final class Intake {
     vertx.setTimer(
         LOOK_MILLIS,
         id -> {
-          looking = false;
           long now = nanoClock.getAsLong();
           for (Arrival one : List.copyOf(arriving)) {
             if (now - one.deadline() < 0) continue;
             one.whole().tryFail(Rejection.unavailable("it did not arrive in time", hint));
           }
+          looking = false;
           if (!arriving.isEmpty()) lookLater();
         });
   }
