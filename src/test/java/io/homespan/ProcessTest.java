@@ -65,9 +65,7 @@ class ProcessTest {
         load.awaitMore(300);
         confirmed = load.stop();
       }
-      Set<Spans.Ref> written = new HashSet<>();
-      for (Place place : places) written.addAll(Spans.inTornFile(place.file()));
-      assertThat(written).containsAll(confirmed);
+      assertThat(written(places)).containsAll(confirmed);
     } finally {
       for (Child node : nodes) node.close();
     }
@@ -92,12 +90,7 @@ class ProcessTest {
         load.awaitMore(100);
         confirmed = load.stop();
       }
-      Patience.untilAsserted(
-          () -> {
-            Set<Spans.Ref> written = new HashSet<>();
-            for (Place place : places) written.addAll(Spans.inTornFile(place.file()));
-            assertThat(written).containsAll(confirmed);
-          });
+      Patience.untilAsserted(() -> assertThat(written(places)).containsAll(confirmed));
     } finally {
       for (Child node : nodes) node.close();
     }
@@ -119,6 +112,12 @@ class ProcessTest {
             .doesNotContain("\tat ");
       }
     }
+  }
+
+  private static Set<Spans.Ref> written(List<Place> places) throws IOException {
+    Set<Spans.Ref> written = new HashSet<>();
+    for (Place place : places) written.addAll(Spans.inTornFile(place.file()));
+    return written;
   }
 
   private Child start(Place place) throws IOException {

@@ -23,9 +23,4 @@ record Place(int file, int offset) implements Comparable<Place> {
   boolean isAfter(Place other) {
     return compareTo(other) > 0;
   }
-
-  /** The least place behind this one. */
-  Place next() {
-    return new Place(file, offset + 1);
-  }
 }

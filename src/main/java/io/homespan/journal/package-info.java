@@ -23,9 +23,9 @@
  * <p><b>The library</b> under {@code RecordLog} is the journal of Apache ActiveMQ's KahaDB: it
  * appends with one sync for a group, says where a record lies and reads it back from there, checks
  * a sum over each group when it opens, and finds the next whole group behind a bad one. Artemis's
- * journal, its younger sister, gives records back only when it is loaded, has no checksums, and is
- * done for after a failed write. What is not in the library is here: which records are done, a sum
- * over each record, and opening it again after the disk was full.
+ * journal, its younger sister, gives records back only when it is loaded and has no checksums, by
+ * its source. What is not in the library is here: which records are done, a sum over each record,
+ * and opening it again after the disk was full.
  */
 @NullMarked
 package io.homespan.journal;
