@@ -15,7 +15,6 @@ import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.MicrometerMetrics;
 import io.homespan.otlp.Cutter;
 import io.homespan.otlp.MalformedException;
-import io.homespan.rpc.UnaryServer;
 import io.netty.buffer.Unpooled;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -102,7 +101,14 @@ public final class HandOverAllocation {
     return vertx
         .createHttpServer()
         .requestHandler(
-            request -> request.endHandler(end -> UnaryServer.answer(request, Buffer.buffer())))
+            request ->
+                request.endHandler(
+                    end ->
+                        request
+                            .response()
+                            .putHeader("content-type", "application/grpc")
+                            .putTrailer("grpc-status", "0")
+                            .end(Buffer.buffer(new byte[5]))))
         .listen(0, "127.0.0.1");
   }
 

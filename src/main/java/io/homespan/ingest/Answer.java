@@ -1,118 +1,23 @@
 package io.homespan.ingest;
 
-import io.homespan.metrics.Metrics;
-import io.homespan.metrics.Metrics.Protocol;
 import io.homespan.otlp.ExportResponse;
-import io.homespan.rpc.GrpcCode;
-import io.homespan.rpc.Gzip;
-import io.homespan.rpc.UnaryServer;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
-import io.vertx.core.json.JsonObject;
-import java.util.Locale;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Writes the one answer to a request in the caller's protocol, and counts it. */
-record Answer(HttpServerRequest request, Protocol protocol, Metrics metrics) {
-  private static final long LINGER_MILLIS = 1000;
-  private static final Pattern GZIP =
-      Pattern.compile("\\s*(?:gzip|\\*)\\s*(?:;\\s*q\\s*=\\s*(?:(0(?:\\.0*)?)|[0-9.]+)\\s*)?");
-
+sealed interface Answer permits GrpcAnswer, HttpAnswer {
   /** The export as a whole succeeded; spans may have been rejected for good. */
-  void accepted(Verdict verdict) {
-    Buffer message =
-        verdict.rejected() == 0 && verdict.message().isEmpty()
-            ? ExportResponse.ok()
-            : ExportResponse.partial(verdict.rejected(), verdict.message());
-    accepted(message, verdict);
-  }
-
-  private void accepted(Buffer message, Verdict verdict) {
-    switch (protocol) {
-      case GRPC, PEER -> grpc(message);
-      case HTTP_PROTOBUF -> http(200, "application/x-protobuf", message);
-      case HTTP_JSON -> http(200, "application/json", json(verdict));
-    }
-  }
-
-  /** A gRPC answer with this message. */
-  void grpc(Buffer message) {
-    UnaryServer.answer(request, message);
-    metrics.request(protocol, "OK");
-  }
+  void accepted(Verdict verdict);
 
   /** The request is not taken. */
-  void rejected(Rejection rejection) {
-    boolean grpc = protocol == Protocol.GRPC || protocol == Protocol.PEER;
-    if (request.response().closed()) { // who called has gone
-      metrics.request(protocol, grpc ? "CANCELLED" : "499");
-      return;
-    }
-    if (grpc) {
-      UnaryServer.refuse(request, rejection.grpc(), rejection.text(), rejection.retryAfter());
-      metrics.request(protocol, GrpcCode.name(rejection.grpc()));
-      return;
-    }
-    HttpServerResponse response = request.response();
-    if (rejection.retryAfter() != null) {
-      long seconds = Math.max(1, (rejection.retryAfter().toMillis() + 999) / 1000);
-      response.putHeader("retry-after", Long.toString(seconds));
-    }
-    if (request.version() != HttpVersion.HTTP_2
-        && rejection.retryAfter() == null
-        && !request.isEnded()) {
-      // the rest of the body is of no use; but the caller needs a moment to read why
-      response.putHeader("connection", "close");
-      request.connection().shutdown(LINGER_MILLIS, TimeUnit.MILLISECONDS).onFailure(gone -> {});
-    }
-    if (protocol == Protocol.HTTP_JSON) {
-      JsonObject status = JsonObject.of("code", rejection.grpc(), "message", rejection.text());
-      http(rejection.http(), "application/json", status.toBuffer());
-    } else {
-      Buffer status =
-          UnaryServer.status(rejection.grpc(), rejection.text(), rejection.retryAfter());
-      http(rejection.http(), "application/x-protobuf", status);
-    }
-  }
+  void rejected(Rejection rejection);
 
-  private void http(int code, String type, Buffer body) {
-    metrics.request(protocol, Integer.toString(code));
-    HttpServerResponse response = request.response();
-    if (response.ended() || response.closed()) return; // who called has gone
-    response.setStatusCode(code).putHeader("content-type", type);
-    Buffer sent = body;
-    if (body.length() > 0 && takesGzip()) {
-      response.putHeader("content-encoding", "gzip");
-      sent = Gzip.pack(body);
-    }
-    response.end(sent).onFailure(cause -> {});
-  }
+  /** Whether nobody waits for it any more. */
+  boolean isClosed();
 
-  private boolean takesGzip() {
-    for (String value : request.headers().getAll("accept-encoding")) {
-      for (String choice : value.toLowerCase(Locale.ROOT).split(",", -1)) {
-        Matcher matcher = GZIP.matcher(choice);
-        if (matcher.matches()) return matcher.group(1) == null; // RFC 9110: q=0 is a no
-      }
-    }
-    return false;
-  }
-
-  private static Buffer json(Verdict verdict) {
-    JsonObject answer = new JsonObject();
-    if (verdict.rejected() > 0 || !verdict.message().isEmpty()) {
-      answer.put(
-          "partialSuccess",
-          JsonObject.of(
-              "rejectedSpans",
-              Integer.toString(verdict.rejected()),
-              "errorMessage",
-              verdict.message()));
-    }
-    return answer.toBuffer();
+  /** What protobuf says of a success. */
+  static Buffer message(Verdict verdict) {
+    return verdict.rejected() == 0 && verdict.message().isEmpty()
+        ? ExportResponse.ok()
+        : ExportResponse.partial(verdict.rejected(), verdict.message());
   }
 }

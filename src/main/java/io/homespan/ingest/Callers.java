@@ -1,5 +1,7 @@
 package io.homespan.ingest;
 
+import io.homespan.rpc.Caller;
+import io.homespan.rpc.Incoming;
 import io.netty.channel.Channel;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
 import io.netty.handler.flush.FlushConsolidationHandler;
@@ -29,7 +31,7 @@ final class Callers {
    */
   private static final int READS = 4;
 
-  private final IdentityHashMap<HttpConnection, Valve.Source> connections = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Valve.Source> connections = new IdentityHashMap<>();
   private final Valve valve;
 
   Callers(Vertx vertx, Admission admission) {
@@ -43,7 +45,7 @@ final class Callers {
     if (channel.config().getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator its) {
       its.maxMessagesPerRead(READS);
     }
-    channel.pipeline().addFirst("flushes", new FlushConsolidationHandler(MOST, true));
+    channel.pipeline().addBefore("handler", "flushes", new FlushConsolidationHandler(MOST, true));
   }
 
   /** What a request will hold, on account of its caller. */
@@ -51,6 +53,35 @@ final class Callers {
     if (request.version() != HttpVersion.HTTP_2) return valve.alone(tap(request));
     Valve.Source known = connections.get(request.connection());
     return (known == null ? source(request.connection()) : known).load();
+  }
+
+  /** What a call will hold, on account of its caller. */
+  Valve.Load load(Incoming call) {
+    Valve.Source known = connections.get(call.caller());
+    return (known == null ? source(call.caller()) : known).load();
+  }
+
+  private Valve.Source source(Caller caller) {
+    Valve.Source source =
+        valve.source(
+            new Valve.Tap() {
+              @Override
+              public void stop() {
+                caller.stopReading();
+              }
+
+              @Override
+              public void go() {
+                caller.readOn();
+              }
+            });
+    connections.put(caller, source);
+    caller.whenGone(
+        () -> {
+          connections.remove(caller);
+          source.gone();
+        });
+    return source;
   }
 
   private Valve.Source source(HttpConnection connection) {

@@ -11,6 +11,8 @@ import io.homespan.config.Config;
 import io.homespan.metrics.Metrics;
 import io.homespan.metrics.Metrics.Protocol;
 import io.homespan.otlp.MalformedException;
+import io.homespan.rpc.CallServer;
+import io.homespan.rpc.Incoming;
 import io.homespan.rpc.UnaryServer;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -88,8 +90,9 @@ public final class IngestVerticle extends VerticleBase {
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
     Topics.NODE_PHASE.hear(vertx, told -> phase = told);
     if (config.journal().used()) Topics.JOURNAL_DELIVER.answer(vertx, this::again);
-    server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
     callers = new Callers(vertx, gates.senders());
+    server =
+        CallServer.create(vertx, Ports.options(), EXPORT, this::call).requestHandler(this::handle);
     server.connectionHandler(callers::came);
     server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
     return Ports.listen(server, "ingest", config.ingest().host(), config.ingest().port());
@@ -110,12 +113,8 @@ public final class IngestVerticle extends VerticleBase {
     String type = request.getHeader("content-type");
     String path = request.path() == null ? "" : request.path();
     if (Ports.isCall(request)) {
-      if (path.equals(EXPORT)) export(request, Protocol.GRPC);
-      else if (HealthService.serves(path) && health != null) health.handle(request);
-      else {
-        new Answer(request, Protocol.GRPC, metrics)
-            .rejected(Rejection.unsupported("no method " + path + " here"));
-      }
+      if (HealthService.serves(path) && health != null) health.handle(request);
+      else Ports.unsupported(request, Protocol.GRPC, metrics);
     } else if (path.equals(TRACES)) {
       traces(request, type);
     } else if (path.equals("/health") || path.equals("/ready")) {
@@ -133,9 +132,9 @@ public final class IngestVerticle extends VerticleBase {
       request.response().putHeader("allow", "POST");
       plain(request, 405, request.method() + " on " + TRACES + ": POST is taken");
     } else if (media.equals("application/x-protobuf")) {
-      export(request, Protocol.HTTP_PROTOBUF);
+      post(request, Protocol.HTTP_PROTOBUF);
     } else if (media.equals("application/json")) {
-      export(request, Protocol.HTTP_JSON);
+      post(request, Protocol.HTTP_JSON);
     } else {
       plain(
           request,
@@ -155,23 +154,49 @@ public final class IngestVerticle extends VerticleBase {
     }
   }
 
-  private void export(HttpServerRequest request, Protocol protocol) {
-    Answer answer = new Answer(request, protocol, metrics);
+  private void call(Incoming call) {
+    export(
+        new GrpcAnswer(call, Protocol.GRPC, metrics),
+        Objects.requireNonNull(callers).load(call),
+        call.timeout(),
+        call.header("homespan-hops") != null,
+        (ticket, patience) -> Objects.requireNonNull(intake).grpc(call, ticket, patience));
+  }
+
+  private void post(HttpServerRequest request, Protocol protocol) {
+    boolean json = protocol == Protocol.HTTP_JSON;
+    export(
+        new HttpAnswer(request, protocol, metrics),
+        Objects.requireNonNull(callers).load(request),
+        UnaryServer.timeout(request.getHeader("grpc-timeout")),
+        request.getHeader("homespan-hops") != null,
+        (ticket, patience) -> Objects.requireNonNull(intake).http(request, ticket, patience, json));
+  }
+
+  private interface Body {
+    Future<Buffer> read(Admission.Ticket ticket, long patienceMillis);
+  }
+
+  /**
+   * @param given how long the caller waits, if it says so
+   * @param hopped whether a peer has brought it
+   */
+  private void export(
+      Answer answer, Valve.Load load, @Nullable Duration given, boolean hopped, Body body) {
     String unready = unready();
     if (unready != null) {
       answer.rejected(Rejection.unavailable(unready, hint()));
       return;
     }
-    Admission.Ticket ticket = gates.senders().enter(Objects.requireNonNull(callers).load(request));
+    Admission.Ticket ticket = gates.senders().enter(load);
     if (ticket == null) {
       answer.rejected(Rejection.unavailable("too much is under way", hint()));
       return;
     }
     long now = nanoClock.getAsLong();
-    Duration given = UnaryServer.timeout(request.getHeader("grpc-timeout"));
     long deadline = Deadlines.of(now, config.ingest().requestTimeout(), given);
-    body(request, protocol, ticket, Deadlines.millisUntil(deadline, now))
-        .compose(body -> deliver(request, body, deadline))
+    body.read(ticket, Deadlines.millisUntil(deadline, now))
+        .compose(message -> deliver(answer, hopped, message, deadline))
         .onComplete(
             outcome -> {
               ticket.close();
@@ -186,16 +211,9 @@ public final class IngestVerticle extends VerticleBase {
             });
   }
 
-  private Future<Buffer> body(
-      HttpServerRequest request, Protocol protocol, Admission.Ticket ticket, long patienceMillis) {
-    Intake reader = Objects.requireNonNull(intake);
-    return protocol == Protocol.GRPC
-        ? reader.grpc(request, ticket, patienceMillis)
-        : reader.http(request, ticket, patienceMillis, protocol == Protocol.HTTP_JSON);
-  }
-
-  private Future<Delivery.Outcome> deliver(HttpServerRequest request, Buffer body, long deadline) {
-    if (request.response().closed()) {
+  private Future<Delivery.Outcome> deliver(
+      Answer answer, boolean hopped, Buffer body, long deadline) {
+    if (answer.isClosed()) {
       return Future.failedFuture(Rejection.brokenOff("nobody waits for an answer"));
     }
     if (body.length() == 0) return Future.succeededFuture(new Delivery.Outcome(List.of(), 0));
@@ -205,7 +223,7 @@ public final class IngestVerticle extends VerticleBase {
     Delivery to = Objects.requireNonNull(delivery);
     try {
       // from a peer that lists this port as a peer port: kept, or it might run in circles
-      if (request.getHeader("homespan-hops") != null) return to.keepAll(body, deadline);
+      if (hopped) return to.keepAll(body, deadline);
       return config.journal().used()
           ? to.store(body, tier, deadline)
           : to.scatter(body, tier, egress, deadline);

@@ -3,6 +3,7 @@ package io.homespan.ingest;
 import io.homespan.otlp.MalformedException;
 import io.homespan.otlp.OtlpJson;
 import io.homespan.rpc.Gzip;
+import io.homespan.rpc.Incoming;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -24,8 +25,6 @@ import org.jspecify.annotations.Nullable;
  * Futures fail with {@link Rejection}. Belongs to one event loop.
  */
 final class Intake {
-  private static final int PREFIX = 5; // gRPC: compressed flag and four bytes of length
-
   /** What is larger is unpacked, or read as JSON, off the event loop. */
   private static final int INLINE_BYTES = 128 << 10;
 
@@ -56,42 +55,60 @@ final class Intake {
    *
    * @param patienceMillis how long it may take to arrive
    */
-  Future<Buffer> grpc(HttpServerRequest request, Admission.Ticket ticket, long patienceMillis) {
-    String encoding = encoding(request.getHeader("grpc-encoding"));
+  Future<Buffer> grpc(Incoming call, Admission.Ticket ticket, long patienceMillis) {
+    String encoding = encoding(call.header("grpc-encoding"));
     if (!known(encoding)) {
       return Future.failedFuture(
           Rejection.unsupported("grpc-encoding " + encoding + ": identity and gzip are spoken"));
     }
-    return body(request, ticket, PREFIX, patienceMillis)
-        .compose(
-            body -> {
-              if (body.length() == 0) {
-                return rejected("the call ended without a message");
-              }
-              if (body.length() < PREFIX) {
-                return rejected("the call ended within a message's prefix");
-              }
-              int flag = body.getByte(0);
-              long length = announced(body);
-              if (flag != 0 && flag != 1) return rejected("compressed flag is " + flag);
-              if (body.length() < PREFIX + length) {
-                return rejected(
-                    "the message has "
-                        + (body.length() - PREFIX)
-                        + " of the "
-                        + length
-                        + " bytes that its prefix says");
-              }
-              if (body.length() > PREFIX + length) {
-                return rejected("more than one message on a unary call");
-              }
-              Buffer message = body.slice(PREFIX, body.length());
-              if (flag == 0) return Future.succeededFuture(message);
-              if (!encoding.equals("gzip")) {
-                return rejected("a compressed message without grpc-encoding");
-              }
-              return unpacked(message, ticket);
-            });
+    Promise<Buffer> whole = Promise.promise();
+    Arrival arrival = expect(whole, patienceMillis);
+    call.receive(new Inlet(ticket, encoding, whole));
+    return whole.future().onComplete(done -> arriving.remove(arrival));
+  }
+
+  /** What comes of a gRPC message, until it is whole or refused. */
+  private final class Inlet implements Incoming.Receiver {
+    private final Admission.Ticket ticket;
+    private final String encoding;
+    private final Promise<Buffer> whole;
+
+    Inlet(Admission.Ticket ticket, String encoding, Promise<Buffer> whole) {
+      this.ticket = ticket;
+      this.encoding = encoding;
+      this.whole = whole;
+    }
+
+    @Override
+    public void announced(long bytes) {
+      if (bytes > maxMessageBytes) whole.tryFail(tooLarge(bytes)); // before the rest of it comes
+    }
+
+    @Override
+    public void came(int bytes) {
+      if (!whole.future().isComplete() && !ticket.grow(bytes)) {
+        whole.tryFail(Rejection.unavailable("too many bytes are under way", hint));
+      }
+    }
+
+    @Override
+    public void whole(Buffer message, boolean packed) {
+      ticket.whole();
+      if (!packed) whole.tryComplete(message);
+      else if (encoding.equals("gzip"))
+        unpacked(message, ticket).onComplete(whole::tryComplete, whole::tryFail);
+      else malformed("a compressed message without grpc-encoding");
+    }
+
+    @Override
+    public void malformed(String why) {
+      whole.tryFail(Rejection.malformed(why));
+    }
+
+    @Override
+    public void brokenOff(String why) {
+      whole.tryFail(Rejection.brokenOff("the request broke off: " + why));
+    }
   }
 
   /**
@@ -111,7 +128,7 @@ final class Intake {
       return Future.failedFuture(
           Rejection.tooLarge(announced + " bytes; at most " + maxMessageBytes + " are taken"));
     }
-    return body(request, ticket, 0, patienceMillis)
+    return body(request, ticket, patienceMillis)
         .compose(
             body -> encoding.equals("gzip") ? unpacked(body, ticket) : Future.succeededFuture(body))
         .compose(body -> json ? fromJson(body) : Future.succeededFuture(body));
@@ -126,23 +143,20 @@ final class Intake {
   }
 
   private Future<Buffer> body(
-      HttpServerRequest request, Admission.Ticket ticket, int prefix, long patienceMillis) {
+      HttpServerRequest request, Admission.Ticket ticket, long patienceMillis) {
     Promise<Buffer> whole = Promise.promise();
     Inflow body = new Inflow();
-    long said = prefix > 0 ? 0 : length(request.getHeader("content-length"));
+    long said = length(request.getHeader("content-length"));
     Arrival arrival = expect(whole, patienceMillis);
     request.handler(
         bytes -> {
           if (whole.future().isComplete()) return; // refused; the rest is let run out
-          if ((long) body.length() + bytes.length() > (long) maxMessageBytes + prefix) {
+          if ((long) body.length() + bytes.length() > maxMessageBytes) {
             whole.fail(tooLarge((long) body.length() + bytes.length()));
           } else if (!ticket.grow(bytes.length())) {
             whole.fail(Rejection.unavailable("too many bytes are under way", hint));
           } else {
-            body.add(bytes, prefix > 0 ? PREFIX + announced(body.bytes()) : said);
-            if (prefix > 0 && announced(body.bytes()) > maxMessageBytes) {
-              whole.fail(tooLarge(announced(body.bytes()))); // before the rest of it comes
-            }
+            body.add(bytes, said);
           }
         });
     request.exceptionHandler(
@@ -176,11 +190,6 @@ final class Intake {
           looking = false;
           if (!arriving.isEmpty()) lookLater();
         });
-  }
-
-  /** How long a gRPC message is by its prefix; 0 as long as that is not there. */
-  private static long announced(Buffer body) {
-    return body.length() < PREFIX ? 0 : body.getUnsignedInt(1);
   }
 
   private Future<Buffer> unpacked(Buffer packed, Admission.Ticket ticket) {

@@ -9,7 +9,8 @@ import io.homespan.metrics.Metrics.Protocol;
 import io.homespan.otlp.ExportResponse;
 import io.homespan.otlp.MalformedException;
 import io.homespan.otlp.Rejections;
-import io.homespan.rpc.UnaryServer;
+import io.homespan.rpc.CallServer;
+import io.homespan.rpc.Incoming;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -76,8 +77,10 @@ public final class PeerVerticle extends VerticleBase {
             vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1), nanoClock);
     identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
     Topics.PEERS_CURRENT.hear(vertx, membership -> tableHash = membership.table().hash());
-    server = vertx.createHttpServer(Ports.options()).requestHandler(this::handle);
     callers = new Callers(vertx, gates.peers());
+    server =
+        CallServer.create(vertx, Ports.options(), IngestVerticle.EXPORT, this::export)
+            .requestHandler(this::handle);
     server.connectionHandler(callers::came);
     server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
     Config.Server where = config.peerForwarder().server();
@@ -104,32 +107,28 @@ public final class PeerVerticle extends VerticleBase {
           .putHeader("content-type", "text/plain; charset=utf-8")
           .end("this is the port for peers: gRPC only; senders use the ingest port\n")
           .onFailure(cause -> {});
-    } else if (path.equals(IngestVerticle.EXPORT)) {
-      export(request);
     } else if (path.equals(IdentityService.PATH)) {
       Objects.requireNonNull(identity).handle(request);
     } else {
-      new Answer(request, Protocol.PEER, metrics)
-          .rejected(Rejection.unsupported("no method " + path + " here"));
+      Ports.unsupported(request, Protocol.PEER, metrics);
     }
   }
 
-  private void export(HttpServerRequest request) {
-    Answer answer = new Answer(request, Protocol.PEER, metrics);
-    Admission.Ticket ticket = gates.peers().enter(Objects.requireNonNull(callers).load(request));
+  private void export(Incoming call) {
+    GrpcAnswer answer = new GrpcAnswer(call, Protocol.PEER, metrics);
+    Admission.Ticket ticket = gates.peers().enter(Objects.requireNonNull(callers).load(call));
     if (ticket == null) {
       answer.rejected(Rejection.unavailable("too much of peers is under way", hint()));
       return;
     }
-    String theirs = request.getHeader("homespan-table");
+    String theirs = call.header("homespan-table");
     if (theirs != null && !theirs.equals(tableHash)) metrics.tableMismatch();
-    Duration given = UnaryServer.timeout(request.getHeader("grpc-timeout"));
     long now = nanoClock.getAsLong();
-    long deadline = Deadlines.of(now, config.ingest().requestTimeout(), given);
+    long deadline = Deadlines.of(now, config.ingest().requestTimeout(), call.timeout());
     Objects.requireNonNull(intake)
-        .grpc(request, ticket, Deadlines.millisUntil(deadline, now))
+        .grpc(call, ticket, Deadlines.millisUntil(deadline, now))
         .compose(this::afterWhatFollows)
-        .compose(body -> keepAll(request, body, deadline))
+        .compose(body -> keepAll(answer, body, deadline))
         .onComplete(
             outcome -> {
               ticket.close();
@@ -152,8 +151,8 @@ public final class PeerVerticle extends VerticleBase {
     return turn.future();
   }
 
-  private Future<Delivery.Outcome> keepAll(HttpServerRequest request, Buffer body, long deadline) {
-    if (request.response().closed())
+  private Future<Delivery.Outcome> keepAll(Answer answer, Buffer body, long deadline) {
+    if (answer.isClosed())
       return Future.failedFuture(Rejection.brokenOff("nobody waits for an answer"));
     try {
       return Objects.requireNonNull(delivery).keepAll(body, deadline);
@@ -162,7 +161,7 @@ public final class PeerVerticle extends VerticleBase {
     }
   }
 
-  private void answer(Answer answer, Delivery.Outcome outcome) {
+  private void answer(GrpcAnswer answer, Delivery.Outcome outcome) {
     Verdict verdict = Verdict.of(outcome.parts(), outcome.invalid());
     if (verdict.retryAfter() != null) {
       answer.rejected(Rejection.unavailable(verdict.message(), verdict.retryAfter()));
@@ -170,7 +169,7 @@ public final class PeerVerticle extends VerticleBase {
       answer.accepted(verdict);
     } else {
       Buffer partial = ExportResponse.partial(verdict.rejected(), verdict.message());
-      answer.grpc(Rejections.add(partial, rejectedByPart(outcome.parts())));
+      answer.message(Rejections.add(partial, rejectedByPart(outcome.parts())));
     }
   }
 

@@ -1,5 +1,8 @@
 package io.homespan.ingest;
 
+import io.homespan.metrics.Metrics;
+import io.homespan.metrics.Metrics.Protocol;
+import io.homespan.rpc.GrpcCode;
 import io.homespan.rpc.UnaryServer;
 import io.vertx.core.Future;
 import io.vertx.core.http.Http2Settings;
@@ -43,6 +46,18 @@ final class Ports {
     return UnaryServer.isCall(request.getHeader("content-type"))
         && request.version() == HttpVersion.HTTP_2
         && HttpMethod.POST.equals(request.method());
+  }
+
+  /** To a call that nobody here answers. */
+  static void unsupported(HttpServerRequest request, Protocol protocol, Metrics metrics) {
+    String path = request.path();
+    String why =
+        IngestVerticle.EXPORT.equals(path)
+            ? "gRPC is HTTP/2 from the first byte on, without an upgrade"
+            : "no method " + path + " here";
+    Rejection rejection = Rejection.unsupported(why);
+    UnaryServer.refuse(request, rejection.grpc(), rejection.text(), null);
+    metrics.request(protocol, GrpcCode.name(rejection.grpc()));
   }
 
   static Future<HttpServer> listen(HttpServer server, String name, String host, int port) {

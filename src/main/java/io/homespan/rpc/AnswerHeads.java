@@ -4,16 +4,10 @@ import io.netty.buffer.ByteBuf;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.handler.codec.http2.Http2Headers;
-import io.netty.util.collection.LongObjectHashMap;
-import io.netty.util.collection.LongObjectMap;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Reads the header blocks of one connection's answers, and remembers what short ones mean: a block
- * of nothing but one-byte indexes changes no table, so the same bytes say the same again until
- * another kind of block has come. Nearly all answers are such. Belongs to one event loop.
- */
+/** What the header blocks of one connection's answers say. Belongs to one event loop. */
 final class AnswerHeads {
   /**
    * What headers or trailers say.
@@ -53,33 +47,11 @@ final class AnswerHeads {
     }
   }
 
-  private static final int MOST_REMEMBERED = 32;
-  private static final int INDEX = 0x80; // the first bit of a header that stands in a table
-
-  private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
-  private final LongObjectMap<Heads> known = new LongObjectHashMap<>(4);
+  private final KnownBlocks<Heads> blocks =
+      new KnownBlocks<>(new DefaultHttp2HeadersDecoder(), Heads::of);
 
   /** The block is at the reader index; may move it, not beyond the block. */
   Heads read(int stream, ByteBuf in, int size) throws Http2Exception {
-    long key = key(in, size);
-    Heads heads = key == 0 ? null : known.get(key);
-    if (heads != null) return heads;
-    if (key == 0 || known.size() == MOST_REMEMBERED) known.clear();
-    heads = Heads.of(decoder.decodeHeaders(stream, in.readSlice(size)));
-    if (key != 0) known.put(key, heads);
-    return heads;
-  }
-
-  /** The block's bytes as a number, or 0 if it is long or has anything but one-byte indexes. */
-  private static long key(ByteBuf in, int size) {
-    if (size > Long.BYTES) return 0;
-    long key = 0;
-    int from = in.readerIndex();
-    for (int i = from; i < from + size; i++) {
-      int b = in.getUnsignedByte(i);
-      if (b <= INDEX || b == 0xFF) return 0; // 0xFF: the index goes on in the next byte
-      key = key << Byte.SIZE | b;
-    }
-    return key;
+    return blocks.read(stream, in, size);
   }
 }

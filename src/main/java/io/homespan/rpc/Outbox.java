@@ -65,7 +65,7 @@ final class Outbox {
     ByteBuf to = room(headersSize(headers, mostPayload) + frames * Frames.HEAD + body);
     int begin = to.writerIndex();
     try {
-      headers(to, headers, call.stream, mostPayload);
+      headers(to, headers, call.stream, mostPayload, false);
       int at = to.writerIndex();
       call.writeTo(to, at + Frames.HEAD, size);
       for (int i = frames - 1; i >= 0; i--) { // the last first, to make room for the heads
@@ -85,7 +85,7 @@ final class Outbox {
 
   /** The headers of a call whose message comes later. */
   void headers(Call call, byte[] headers, int mostPayload) {
-    headers(room(headersSize(headers, mostPayload)), headers, call.stream, mostPayload);
+    headers(room(headersSize(headers, mostPayload)), headers, call.stream, mostPayload, false);
   }
 
   /** A piece of a message; takes it over. */
@@ -95,6 +95,29 @@ final class Outbox {
     leave();
     turn += piece.readableBytes();
     ctx.write(piece, ctx.voidPromise());
+  }
+
+  /** A block of its own: an answer's head, or with {@code last} its end. */
+  void headers(int stream, byte[] block, boolean last) {
+    int size = headersSize(block, Frames.USUAL_PAYLOAD);
+    headers(room(size), block, stream, Frames.USUAL_PAYLOAD, last);
+  }
+
+  /** An answer at once: its head, the message in one frame, its end. Copies the message. */
+  void answer(int stream, byte[] head, ByteBuf message, byte[] end) {
+    int size = message.readableBytes();
+    ByteBuf to = room(3 * Frames.HEAD + head.length + Call.PREFIX + size + end.length);
+    headers(to, head, stream, Frames.USUAL_PAYLOAD, false);
+    Frames.head(to, Call.PREFIX + size, Frames.DATA, 0, stream);
+    to.writeByte(0).writeInt(size).writeBytes(message, message.readerIndex(), size);
+    headers(to, end, stream, Frames.USUAL_PAYLOAD, true);
+  }
+
+  /** A piece of an answer, which is copied; more of the stream follows. */
+  void data(int stream, ByteBuf from, int size) {
+    ByteBuf to = room(Frames.HEAD + size);
+    Frames.head(to, size, Frames.DATA, 0, stream);
+    to.writeBytes(from, size);
   }
 
   void settingsRead() {
@@ -145,11 +168,17 @@ final class Outbox {
     return block.length + Frames.HEAD * Math.max(1, (block.length - 1) / mostPayload + 1);
   }
 
-  private static void headers(ByteBuf to, byte[] block, int stream, int mostPayload) {
+  /**
+   * A block in as many frames as it needs.
+   *
+   * @param last whether nothing follows on the stream
+   */
+  static void headers(ByteBuf to, byte[] block, int stream, int mostPayload, boolean last) {
     int at = 0;
     do {
       int piece = Math.min(mostPayload, block.length - at);
       int flags = at + piece == block.length ? Frames.END_HEADERS : 0;
+      if (last && at == 0) flags |= Frames.END_STREAM;
       Frames.head(to, piece, at == 0 ? Frames.HEADERS : Frames.CONTINUATION, flags, stream);
       to.writeBytes(block, at, piece);
       at += piece;

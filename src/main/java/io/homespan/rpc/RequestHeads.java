@@ -1,7 +1,5 @@
 package io.homespan.rpc;
 
-import java.io.ByteArrayOutputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
@@ -73,7 +71,7 @@ final class RequestHeads {
     fullMethod = call.fullMethod;
     metadata = call.metadata;
     usualTimeout = call.timeoutMillis;
-    Block block = new Block();
+    HeaderBlock block = new HeaderBlock();
     boolean keep = tableAllowed && sizeInTable() <= TABLE;
     if (!keep) block.writeBytes(NO_TABLE);
     else if (!untouched) block.writeBytes(EMPTY_TABLE);
@@ -100,8 +98,8 @@ final class RequestHeads {
     return size;
   }
 
-  private Block literals(long timeout, boolean keep) {
-    Block block = new Block();
+  private HeaderBlock literals(long timeout, boolean keep) {
+    HeaderBlock block = new HeaderBlock();
     block.write(METHOD_POST);
     block.write(SCHEME_HTTP);
     block.literal(keep, PATH, fullMethod);
@@ -116,7 +114,7 @@ final class RequestHeads {
   }
 
   private byte[] repeatBut(long timeout) {
-    Block block = indexes(1);
+    HeaderBlock block = indexes(1);
     block.literal(false, FIRST_OF_TABLE, timeout + "m");
     return block.toByteArray();
   }
@@ -126,44 +124,11 @@ final class RequestHeads {
    *
    * @param without so many of those that were added last
    */
-  private Block indexes(int without) {
-    Block block = new Block();
+  private HeaderBlock indexes(int without) {
+    HeaderBlock block = new HeaderBlock();
     block.write(METHOD_POST);
     block.write(SCHEME_HTTP);
     for (int i = headers() - 1; i >= without; i--) block.number(0x80, 7, FIRST_OF_TABLE + i);
     return block;
-  }
-
-  private static final class Block extends ByteArrayOutputStream {
-    void literal(boolean keep, int name, String value) {
-      if (keep) number(0x40, 6, name);
-      else number(0x00, 4, name);
-      text(value);
-    }
-
-    void literal(boolean keep, String name, String value) {
-      write(keep ? 0x40 : 0x00);
-      text(name);
-      text(value);
-    }
-
-    private void text(String value) {
-      byte[] bytes = value.getBytes(StandardCharsets.US_ASCII);
-      number(0x00, 7, bytes.length);
-      writeBytes(bytes);
-    }
-
-    /** RFC 7541, section 5.1. */
-    void number(int pattern, int bits, int value) {
-      int most = (1 << bits) - 1;
-      if (value < most) {
-        write(pattern | value);
-        return;
-      }
-      write(pattern | most);
-      int rest = value - most;
-      for (; rest > 0x7F; rest >>>= 7) write((rest & 0x7F) | 0x80);
-      write(rest);
-    }
   }
 }

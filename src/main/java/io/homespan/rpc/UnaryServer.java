@@ -1,7 +1,6 @@
 package io.homespan.rpc;
 
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import java.nio.ByteBuffer;
@@ -9,7 +8,9 @@ import java.nio.CharBuffer;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,14 +19,8 @@ import org.jspecify.annotations.Nullable;
  * tries again.
  */
 public final class UnaryServer {
-  private static final int PREFIX = 5;
-
   /** UTF-8 bytes of grpc-message: encoded three times as many, and header lists end at 8 KiB. */
   private static final int MAX_MESSAGE = 1024;
-
-  private static final CharSequence GRPC = HttpHeaders.createOptimized("application/grpc");
-  private static final CharSequence GRPC_STATUS = HttpHeaders.createOptimized("grpc-status");
-  private static final CharSequence OK = HttpHeaders.createOptimized("0");
 
   private UnaryServer() {}
 
@@ -39,38 +34,29 @@ public final class UnaryServer {
     return media.equals("application/grpc") || media.equals("application/grpc+proto");
   }
 
-  /** Answers with one message. */
-  public static void answer(HttpServerRequest request, Buffer message) {
-    HttpServerResponse response = request.response();
-    if (response.ended() || response.closed()) return; // who called has gone
-    response.putHeader(HttpHeaders.CONTENT_TYPE, GRPC);
-    response.putTrailer(GRPC_STATUS, OK);
-    Buffer framed =
-        Buffer.buffer(PREFIX + message.length())
-            .appendByte((byte) 0)
-            .appendInt(message.length())
-            .appendBuffer(message);
-    response.end(framed).onFailure(cause -> {}); // who called has gone
-  }
-
   /** Answers with an error, and with a hint when to come again if there is one. */
   public static void refuse(
       HttpServerRequest request, int code, String message, @Nullable Duration retryAfter) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed() || response.headWritten()) return;
-    String cut = cut(message);
     response.putHeader("content-type", "application/grpc");
-    response.putHeader("grpc-status", Integer.toString(code));
-    response.putHeader("grpc-message", encoded(cut));
-    if (code == GrpcCode.UNIMPLEMENTED) {
-      response.putHeader("grpc-accept-encoding", "identity,gzip");
-    }
+    refusal(code, message, retryAfter).forEach(response::putHeader);
+    response.end().onFailure(cause -> {});
+  }
+
+  /** The headers of an error, after the content type. */
+  static Map<String, String> refusal(int code, String message, @Nullable Duration retryAfter) {
+    Map<String, String> headers = new LinkedHashMap<>();
+    String cut = cut(message);
+    headers.put("grpc-status", Integer.toString(code));
+    headers.put("grpc-message", encoded(cut));
+    if (code == GrpcCode.UNIMPLEMENTED) headers.put("grpc-accept-encoding", "identity,gzip");
     if (retryAfter != null) {
       byte[] status = RetryHint.status(code, cut, retryAfter);
-      response.putHeader(RetryHint.DETAILS, RetryHint.base64(status));
-      response.putHeader(RetryHint.BARE, RetryHint.base64(RetryHint.info(retryAfter)));
+      headers.put(RetryHint.DETAILS, RetryHint.base64(status));
+      headers.put(RetryHint.BARE, RetryHint.base64(RetryHint.info(retryAfter)));
     }
-    response.end().onFailure(cause -> {});
+    return headers;
   }
 
   /** A {@code google.rpc.Status} in protobuf: the body of an OTLP/HTTP error. */

@@ -1,0 +1,79 @@
+package io.homespan.rpc;
+
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
+import io.vertx.core.Handler;
+import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.impl.Http1xOrH2CHandler;
+import io.vertx.core.http.impl.HttpServerImpl;
+import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.internal.VertxInternal;
+import io.vertx.core.internal.VertxWrapper;
+import io.vertx.core.net.NetServerOptions;
+import io.vertx.core.net.NetSocket;
+import io.vertx.core.net.impl.NetServerImpl;
+import io.vertx.core.net.impl.NetServerInternal;
+import io.vertx.core.net.impl.NetSocketImpl;
+import java.util.function.Consumer;
+
+/**
+ * Vert.x's HTTP server with a {@link CallLane} on each connection: the calls of one gRPC method
+ * leave the connection's frames before Vert.x makes requests of them. Vert.x has no setting to put
+ * something there: this class knows how it builds its servers.
+ */
+public final class CallServer {
+  private CallServer() {}
+
+  /**
+   * A server that does not listen yet. To be made on the event loop that is to serve.
+   *
+   * @param path of the method, with its slash; its calls don't come to the request handler
+   * @param calls hears of each call when its headers are here, on the event loop
+   */
+  public static HttpServer create(
+      Vertx vertx, HttpServerOptions options, String path, Consumer<Incoming> calls) {
+    VertxInternal inside = (VertxInternal) vertx;
+    ContextInternal context = inside.getOrCreateContext();
+    HttpServerOptions own = new HttpServerOptions(options);
+    Handler<NetSocket> lanes =
+        socket ->
+            open(
+                ((NetSocketImpl) socket).channelHandlerContext().pipeline(),
+                new CallLane(context, own, path, calls));
+    return new HttpServerImpl(new Sockets(inside, lanes), own);
+  }
+
+  /** Right before whoever takes the connection's first bytes as HTTP. */
+  private static void open(ChannelPipeline pipeline, CallLane lane) {
+    ChannelHandlerContext http = pipeline.context(Http1xOrH2CHandler.class);
+    if (http == null) http = pipeline.context(Http2ConnectionHandler.class); // agreed on by TLS
+    if (http != null) pipeline.addBefore(http.name(), CallLane.NAME, lane);
+  }
+
+  /** Vert.x, but for sockets that are heard of when its HTTP server has set them up. */
+  private static final class Sockets extends VertxWrapper {
+    private final Handler<NetSocket> then;
+
+    Sockets(VertxInternal vertx, Handler<NetSocket> then) {
+      super(vertx);
+      this.then = then;
+    }
+
+    @Override
+    public NetServerInternal createNetServer(NetServerOptions options) {
+      return new NetServerImpl(delegate, options.copy()) {
+        @Override
+        public synchronized NetServerInternal connectHandler(Handler<NetSocket> handler) {
+          return super.connectHandler(
+              socket -> {
+                handler.handle(socket);
+                then.handle(socket);
+              });
+        }
+      };
+    }
+  }
+}
