@@ -55,8 +55,8 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private static final int MOST_OF_A_BLOCK = 64 << 10;
   private static final int MOST_EMPTY_FRAMES = 100;
 
-  /** The connection's window opens in such steps; Vert.x makes it several times as wide. */
-  private static final int WINDOW_STEP = 1 << 20;
+  /** Of the connection's window, however wide it is, it opens no more than this at once. */
+  private static final int MOST_OF_A_STEP = 1 << 20;
 
   /** Of the least connection window that there is: the rest of it is for Vert.x's answers. */
   private static final int MOST_OWED = 48 << 10;
@@ -75,6 +75,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   private final ContextInternal context;
   private final HttpServerOptions options;
+  private final int windowStep;
   private final String path;
   private final Consumer<Incoming> calls;
   private final KnownBlocks<Opening> blocks =
@@ -118,6 +119,8 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       ContextInternal context, HttpServerOptions options, String path, Consumer<Incoming> calls) {
     this.context = context;
     this.options = options;
+    int window = Math.max(Frames.USUAL_WINDOW, options.getHttp2ConnectionWindowSize());
+    this.windowStep = Math.min(MOST_OF_A_STEP, window / 2);
     this.path = path;
     this.calls = calls;
   }
@@ -262,7 +265,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   /** So many bytes of the connection's window are free again. */
   private void taken(int bytes) {
     received += bytes;
-    if (received < WINDOW_STEP) return;
+    if (received < windowStep) return;
     outbox().window(0, received);
     received = 0;
   }

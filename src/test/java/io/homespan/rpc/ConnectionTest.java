@@ -13,7 +13,7 @@ import static io.homespan.rpc.Frames.WINDOW_UPDATE;
 import static io.homespan.rpc.ScriptedServer.number;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.homespan.rpc.ScriptedServer.Frame;
+import io.homespan.rpc.ScriptedEnd.Frame;
 import io.netty.handler.codec.http2.Http2Headers;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;

@@ -1,0 +1,411 @@
+package io.homespan.rpc;
+
+import static io.homespan.rpc.Frames.CONTINUATION;
+import static io.homespan.rpc.Frames.DATA;
+import static io.homespan.rpc.Frames.END_HEADERS;
+import static io.homespan.rpc.Frames.END_STREAM;
+import static io.homespan.rpc.Frames.GOAWAY;
+import static io.homespan.rpc.Frames.HEADERS;
+import static io.homespan.rpc.Frames.PADDED;
+import static io.homespan.rpc.Frames.PING;
+import static io.homespan.rpc.Frames.RST_STREAM;
+import static io.homespan.rpc.Frames.WINDOW_UPDATE;
+import static io.homespan.rpc.ScriptedEnd.bytes;
+import static io.homespan.rpc.ScriptedEnd.message;
+import static io.homespan.rpc.ScriptedEnd.number;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.rpc.ScriptedEnd.Frame;
+import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.codec.http2.Http2Headers;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import java.io.ByteArrayOutputStream;
+import java.net.URLDecoder;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Calls on a port whose other requests are Vert.x's, frame by frame. */
+class CallLaneTest {
+  private static final String CALL = "/a.B/C";
+  private static final int STREAMS = 8;
+
+  /** What was heard of a call. */
+  private record Heard(Incoming call, String what, Buffer message) {}
+
+  private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+  private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+  private HttpServer server;
+  private ScriptedClient client;
+
+  @BeforeEach
+  void listen() throws Exception {
+    HttpServerOptions options =
+        new HttpServerOptions()
+            .setInitialSettings(
+                new Http2Settings().setInitialWindowSize(65_535).setMaxConcurrentStreams(STREAMS))
+            .setHttp2RstFloodMaxRstFramePerWindow(20);
+    Promise<HttpServer> listening = Promise.promise();
+    vertx.runOnContext(
+        go ->
+            CallServer.create(vertx, options, CALL, this::hear)
+                .requestHandler(
+                    request ->
+                        request
+                            .body()
+                            .onSuccess(body -> request.response().end("vertx " + body.length())))
+                .listen(0, "127.0.0.1")
+                .onComplete(listening));
+    server = await(listening.future());
+    client = new ScriptedClient(server.actualPort());
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    client.close();
+    await(vertx.close());
+  }
+
+  private void hear(Incoming call) {
+    call.receive(
+        new Incoming.Receiver() {
+          @Override
+          public void announced(long bytes) {
+            if (bytes > 1 << 20) call.refuse(GrpcCode.RESOURCE_EXHAUSTED, "too large", null);
+          }
+
+          @Override
+          public void came(int bytes) {}
+
+          @Override
+          public void whole(Buffer message, boolean packed) {
+            heard.add(new Heard(call, "whole", message));
+            if (call.header("later") == null) call.answer(message);
+          }
+
+          @Override
+          public void malformed(String why) {
+            call.refuse(GrpcCode.INVALID_ARGUMENT, why, null);
+          }
+
+          @Override
+          public void brokenOff(String why) {
+            heard.add(new Heard(call, why, Buffer.buffer()));
+          }
+        });
+  }
+
+  @Test
+  void callsAndOtherRequests_takeTurnsOnOneConnection() throws Exception {
+    client.begin();
+    for (int stream = 1; stream < 40; stream += 4) {
+      // the encoder keeps these headers, so both ways need what the other's blocks have said
+      client.open(stream, CALL, "x-number", "n" + stream % 3);
+      client.open(stream + 2, "/other", "x-number", "n" + stream % 3);
+      client.send(DATA, 0, stream + 2, new byte[3]);
+      client.end(stream, 7);
+      assertThat(answer(stream)).isEqualTo(message(7));
+      client.send(DATA, END_STREAM, stream + 2, new byte[4]);
+      assertThat(body(stream + 2)).isEqualTo("vertx 7");
+    }
+  }
+
+  @Test
+  void itMatters_notHowTheBytesAreCut() throws Exception {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(ScriptedClient.PREFACE.getBytes(US_ASCII));
+    all.writeBytes(bytes(Frames.SETTINGS, 0, 0));
+    byte[] block = client.call(CALL, "grpc-timeout", "250m");
+    byte[] begin = Arrays.copyOf(block, 10);
+    byte[] rest = Arrays.copyOfRange(block, 10, block.length);
+    all.writeBytes(bytes(HEADERS, 0, 1, begin));
+    all.writeBytes(bytes(CONTINUATION, END_HEADERS, 1, rest));
+    byte[] message = message(30);
+    byte[] padded = new byte[1 + 12 + 9];
+    padded[0] = 9;
+    System.arraycopy(message, 0, padded, 1, 12);
+    all.writeBytes(bytes(DATA, PADDED, 1, padded));
+    all.writeBytes(bytes(DATA, 0, 1));
+    all.writeBytes(bytes(DATA, END_STREAM, 1, Arrays.copyOfRange(message, 12, message.length)));
+    client.dribble(all.toByteArray());
+    assertThat(answer(1)).isEqualTo(message);
+    assertThat(next().call().timeout()).isEqualTo(Duration.ofMillis(250));
+    client.dribble(bytes(PING, 0, 0, new byte[8]));
+    assertThat(client.next(PING).flags()).isEqualTo(Frames.ACK);
+  }
+
+  @Test
+  void theSameBytes_meanWhatTheTableSays() throws Exception {
+    client.begin();
+    for (int i = 0; i < 300; i++) {
+      int stream = 1 + 2 * i;
+      // seldom another one, so that the indexes of the others move
+      String timeout = 100 + i / 20 + "m";
+      client.open(stream, CALL, "grpc-timeout", timeout);
+      client.end(stream, 0);
+      answer(stream);
+      assertThat(next().call().header("grpc-timeout")).isEqualTo(timeout);
+    }
+  }
+
+  @Test
+  void whatIsNoUnaryCall_isRefused() throws Exception {
+    client.begin();
+    client.send(HEADERS, END_HEADERS | END_STREAM, 1, client.call(CALL));
+    assertThat(refusal(1)).isEqualTo("the call ended without a message");
+    client.open(3, CALL);
+    client.send(DATA, END_STREAM, 3, new byte[4]);
+    assertThat(refusal(3)).isEqualTo("the call ended within a message's prefix");
+    client.open(5, CALL);
+    client.send(DATA, END_STREAM, 5, Arrays.copyOf(message(9), 10));
+    assertThat(refusal(5)).isEqualTo("the message has 5 of the 9 bytes that its prefix says");
+    client.open(7, CALL);
+    client.send(DATA, 0, 7, message(9));
+    client.end(7, 0);
+    assertThat(refusal(7)).isEqualTo("more than one message on a unary call");
+    client.open(9, CALL);
+    client.send(DATA, END_STREAM, 9, new byte[] {2, 0, 0, 0, 0});
+    assertThat(refusal(9)).isEqualTo("compressed flag is 2");
+    client.open(11, CALL);
+    client.send(DATA, 0, 11, new byte[] {0, -1, -1, -1, -1});
+    assertThat(refusal(11)).isEqualTo("too large");
+    client.end(11, 100); // has no reader any more
+    client.open(13, CALL);
+    client.end(13, 1);
+    assertThat(answer(13)).isEqualTo(message(1));
+  }
+
+  @Test
+  void anAnswer_waitsForItsStreamsWindow() throws Exception {
+    client.begin(Frames.INITIAL_WINDOW_SIZE, 3);
+    client.open(1, CALL);
+    client.end(1, 10);
+    assertThat(client.next(DATA).payload()).isEqualTo(Arrays.copyOf(message(10), 3));
+    client.settings(Frames.INITIAL_WINDOW_SIZE, 1); // less than nothing is left
+    client.send(WINDOW_UPDATE, 0, 1, number(6));
+    assertThat(client.next(DATA).payload()).hasSize(4);
+    client.settings(Frames.INITIAL_WINDOW_SIZE, 100);
+    assertThat(client.next(DATA).payload()).hasSize(8);
+    assertThat(client.next("grpc-status")).isEqualTo("0");
+  }
+
+  @Test
+  void ofTheConnectionsWindow_answersLeaveSomeForOthers() throws Exception {
+    client.begin();
+    int size = 12_000;
+    for (int stream = 1; stream <= 9; stream += 2) {
+      client.open(stream, CALL);
+      client.end(stream, size);
+    }
+    int before = 0;
+    while (before < 48 << 10) before += client.next(DATA).payload().length;
+    assertThat(before).isEqualTo(48 << 10);
+    client.open(11, "/other");
+    client.send(DATA, END_STREAM, 11, new byte[1]);
+    assertThat(body(11)).isEqualTo("vertx 1");
+    client.send(WINDOW_UPDATE, 0, 0, number(5 * (size + 5)));
+    int after = 0;
+    while (before + after < 5 * (size + 5)) after += client.next(DATA).payload().length;
+    assertThat(before + after).isEqualTo(5 * (size + 5));
+  }
+
+  @Test
+  void windowsAreOpened_forWhatWasRead() throws Exception {
+    client.begin();
+    client.open(1, CALL);
+    byte[] message = message(1 << 20);
+    int window = 65_535;
+    int connection = 65_535;
+    for (int at = 0; at < message.length; ) {
+      int piece = Math.min(Math.min(16_384, message.length - at), Math.min(window, connection));
+      if (piece > 0) {
+        int end = at + piece == message.length ? END_STREAM : 0;
+        client.send(DATA, end, 1, Arrays.copyOfRange(message, at, at + piece));
+        at += piece;
+        window -= piece;
+        connection -= piece;
+        continue;
+      }
+      Frame more = client.next(WINDOW_UPDATE);
+      if (more.stream() == 1) window += more.number(0);
+      else connection += more.number(0);
+    }
+    assertThat(next().message().length()).isEqualTo(1 << 20);
+  }
+
+  @Test
+  void aReset_endsTheCall_andOnlyThat() throws Exception {
+    client.begin();
+    client.open(1, CALL);
+    client.send(DATA, 0, 1, Arrays.copyOf(message(9), 10));
+    client.open(3, CALL, "later", "1");
+    client.end(3, 2);
+    Incoming later = next().call();
+    client.send(RST_STREAM, 0, 1, number(8));
+    assertThat(next().what()).isEqualTo("the call was reset");
+    client.send(RST_STREAM, 0, 3, number(8));
+    client.open(5, CALL);
+    client.end(5, 1);
+    assertThat(answer(5)).isEqualTo(message(1));
+    assertThat(later.isClosed()).isTrue();
+    vertx.runOnContext(go -> later.answer(Buffer.buffer("late"))); // goes nowhere
+    client.open(7, CALL);
+    client.end(7, 1);
+    assertThat(answer(7)).isEqualTo(message(1));
+  }
+
+  @Test
+  void aConnectionThatBreaks_endsItsCalls() throws Exception {
+    client.begin();
+    client.open(1, CALL);
+    client.open(3, CALL, "later", "1");
+    client.end(3, 2);
+    Incoming later = next().call();
+    client.close();
+    assertThat(next().what()).isEqualTo("the connection was closed");
+    assertThat(later.isClosed()).isTrue();
+  }
+
+  @Test
+  void moreStreamsThanAllowed_areRefused_unprocessed() throws Exception {
+    client.begin();
+    for (int i = 0; i <= STREAMS; i++) client.open(1 + 2 * i, CALL);
+    Frame reset = client.next(RST_STREAM);
+    assertThat(reset.stream()).isEqualTo(1 + 2 * STREAMS);
+    assertThat(reset.number(0)).isEqualTo((int) Http2Error.REFUSED_STREAM.code());
+  }
+
+  @Test
+  void whoResetsWithoutEnd_isLetGo() throws Exception {
+    client.begin();
+    for (int i = 0; i < 30; i++) {
+      client.open(1 + 2 * i, CALL);
+      client.send(RST_STREAM, 0, 1 + 2 * i, number(8));
+    }
+    assertThat(goAway()).isEqualTo(Http2Error.ENHANCE_YOUR_CALM);
+  }
+
+  @Test
+  void emptyFramesWithoutEnd_areNotBorne() throws Exception {
+    client.begin();
+    client.open(1, CALL);
+    for (int i = 0; i < 200; i++) client.send(DATA, 0, 1);
+    assertThat(goAway()).isEqualTo(Http2Error.ENHANCE_YOUR_CALM);
+  }
+
+  @Test
+  void headersThatAreTooLong_costTheirStreamOnly() throws Exception {
+    client.begin();
+    client.open(1, CALL, "x", "y".repeat(9000));
+    assertThat(client.next(":status")).isEqualTo("431");
+    client.open(3, CALL);
+    client.end(3, 1);
+    assertThat(answer(3)).isEqualTo(message(1));
+  }
+
+  @Test
+  void aMessageAfterTheEnd_isNoSecondOne() throws Exception {
+    client.begin();
+    client.open(1, CALL, "later", "1");
+    client.end(1, 1);
+    client.end(1, 1);
+    Frame reset = client.next(RST_STREAM);
+    assertThat(reset.number(0)).isEqualTo((int) Http2Error.STREAM_CLOSED.code());
+    assertThat(heard).hasSize(1);
+  }
+
+  @Test
+  void framesThatAreTooLarge_orHeadersThatAreNoHpack_endTheConnection() throws Exception {
+    client.begin();
+    client.open(1, CALL);
+    client.send(DATA, 0, 1, new byte[16_385]);
+    assertThat(goAway()).isEqualTo(Http2Error.FRAME_SIZE_ERROR);
+    client.close();
+    client = new ScriptedClient(server.actualPort()).begin();
+    client.send(HEADERS, END_HEADERS, 1, new byte[] {(byte) 0xFE});
+    assertThat(goAway()).isEqualTo(Http2Error.COMPRESSION_ERROR);
+  }
+
+  @Test
+  void goingDown_namesTheLastCall_andWaitsForIt() throws Exception {
+    client.begin();
+    client.open(1, "/other");
+    client.send(DATA, END_STREAM, 1, new byte[1]);
+    assertThat(body(1)).isEqualTo("vertx 1");
+    client.open(3, CALL, "later", "1");
+    client.end(3, 5);
+    Incoming later = next().call();
+    Future<Void> down = server.shutdown(10, TimeUnit.SECONDS);
+    Frame goAway = client.next(GOAWAY);
+    assertThat(goAway.number(0)).isEqualTo(3);
+    assertThat(goAway.number(4)).isZero();
+    client.open(5, CALL); // crossed the GOAWAY: not processed
+    client.end(5, 5);
+    vertx.runOnContext(go -> later.answer(Buffer.buffer("done")));
+    assertThat(new String(answer(3), 5, 4, US_ASCII)).isEqualTo("done");
+    assertThat(client.socket.getInputStream().read()).isEqualTo(-1);
+    await(down);
+    assertThat(heard).isEmpty();
+  }
+
+  private Heard next() throws InterruptedException {
+    Heard next = heard.poll(10, TimeUnit.SECONDS);
+    assertThat(next).isNotNull();
+    return next;
+  }
+
+  /** The message of an OK, prefix included. */
+  private byte[] answer(int stream) throws Exception {
+    Frame head = client.next(HEADERS);
+    assertThat(head.stream()).isEqualTo(stream);
+    assertThat(client.headers(head).status()).hasToString("200");
+    ByteArrayOutputStream message = new ByteArrayOutputStream();
+    Frame frame = client.next();
+    for (; frame.type() != HEADERS; frame = client.next()) {
+      if (frame.type() == DATA) message.writeBytes(frame.payload());
+    }
+    assertThat(frame.last()).isTrue();
+    assertThat(client.headers(frame).get("grpc-status")).hasToString("0");
+    return message.toByteArray();
+  }
+
+  private String refusal(int stream) throws Exception {
+    Frame head = client.next(HEADERS);
+    assertThat(head.stream()).isEqualTo(stream);
+    assertThat(head.last()).as("Trailers-Only").isTrue();
+    return URLDecoder.decode(client.headers(head).get("grpc-message").toString(), UTF_8);
+  }
+
+  /** Of an answer by Vert.x. */
+  private String body(int stream) throws Exception {
+    Frame head = client.next(HEADERS);
+    assertThat(head.stream()).isEqualTo(stream);
+    Http2Headers headers = client.headers(head);
+    assertThat(headers.status()).hasToString("200");
+    Frame data = client.next(DATA);
+    assertThat(data.stream()).isEqualTo(stream);
+    return new String(data.payload(), US_ASCII);
+  }
+
+  private Http2Error goAway() throws Exception {
+    return Http2Error.valueOf(client.next(GOAWAY).number(4));
+  }
+
+  private static <T> T await(Future<T> future) throws Exception {
+    return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+  }
+}
