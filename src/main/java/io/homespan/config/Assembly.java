@@ -43,8 +43,12 @@ final class Assembly {
         node.get(Schema.INGEST_HOST),
         node.number(Schema.INGEST_PORT),
         node.get(Schema.REQUEST_TIMEOUT),
+        node.get(Schema.MAX_CONNECTION_AGE),
         node.number(Schema.MAX_MESSAGE_BYTES),
-        new Admission(node.number(Schema.INGEST_REQUESTS), node.get(Schema.INGEST_BYTES)));
+        new Admission(
+            node.number(Schema.INGEST_REQUESTS),
+            node.get(Schema.INGEST_BYTES),
+            node.number(Schema.INGEST_CONNECTIONS)));
   }
 
   private static PeerForwarder peerForwarder(Values node, Peers peers) {
@@ -62,7 +66,10 @@ final class Assembly {
         new Server(
             node.get(Schema.PEER_HOST),
             node.number(Schema.PEER_PORT),
-            new Admission(node.number(Schema.PEER_REQUESTS), node.get(Schema.PEER_BYTES))),
+            new Admission(
+                node.number(Schema.PEER_REQUESTS),
+                node.get(Schema.PEER_BYTES),
+                node.number(Schema.PEER_CONNECTIONS))),
         node.number(Schema.CLIENT_PORT));
   }
 

@@ -20,12 +20,24 @@ public record Config(
     Repeats repeats,
     Admin admin) {
 
-  /** What may be under way on one port, in requests and in bytes after decompression. */
-  public record Admission(int maxRequestsInFlight, long maxBytesInFlight) {}
+  /**
+   * What may be under way on one port, in requests and in bytes after decompression, and how many
+   * connections may be open there.
+   */
+  public record Admission(int maxRequestsInFlight, long maxBytesInFlight, int maxConnections) {}
 
-  /** The port for senders. {@code maxMessageBytes} holds before and after decompression. */
+  /**
+   * The port for senders. {@code maxMessageBytes} holds before and after decompression.
+   *
+   * @param maxConnectionAge after about which senders are asked to connect anew; zero: never
+   */
   public record Ingest(
-      String host, int port, Duration requestTimeout, int maxMessageBytes, Admission admission) {}
+      String host,
+      int port,
+      Duration requestTimeout,
+      Duration maxConnectionAge,
+      int maxMessageBytes,
+      Admission admission) {}
 
   /** Peers: how they are found, and how parts are sent to them. */
   public record PeerForwarder(

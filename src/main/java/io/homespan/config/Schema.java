@@ -40,10 +40,13 @@ final class Schema {
   static final Key<String> INGEST_HOST = key("ingest.host", HOST, "0.0.0.0");
   static final Key<Long> INGEST_PORT = key("ingest.port", SERVER_PORT, 21890L);
   static final Key<Duration> REQUEST_TIMEOUT = key("ingest.request_timeout", INTERVAL, seconds(8));
+  static final Key<Duration> MAX_CONNECTION_AGE =
+      key("ingest.max_connection_age", Seconds.from(0, 86_400), seconds(300));
   static final Key<Long> MAX_MESSAGE_BYTES =
       key("ingest.max_message_bytes", new Whole(1024, GIB), 64L << 20);
   static final Key<Long> INGEST_REQUESTS = key("ingest.max_requests_in_flight", COUNT, 4096L);
   static final Key<Long> INGEST_BYTES = key("ingest.max_bytes_in_flight", BYTES, 128L << 20);
+  static final Key<Long> INGEST_CONNECTIONS = key("ingest.max_connections", COUNT, 10_000L);
 
   static final Key<List<String>> DISCOVERY_MODE =
       key(
@@ -75,6 +78,8 @@ final class Schema {
       key("peer_forwarder.server.max_requests_in_flight", COUNT, 4096L);
   static final Key<Long> PEER_BYTES =
       key("peer_forwarder.server.max_bytes_in_flight", BYTES, 128L << 20);
+  static final Key<Long> PEER_CONNECTIONS =
+      key("peer_forwarder.server.max_connections", COUNT, 10_000L);
   static final Key<Long> CLIENT_PORT =
       key("peer_forwarder.client.port", new Whole(1, 65535), 21891L);
   static final Key<Boolean> SSL = key("peer_forwarder.ssl", new Truth(), false);
@@ -138,9 +143,11 @@ final class Schema {
           INGEST_HOST,
           INGEST_PORT,
           REQUEST_TIMEOUT,
+          MAX_CONNECTION_AGE,
           MAX_MESSAGE_BYTES,
           INGEST_REQUESTS, //
-          INGEST_BYTES, //
+          INGEST_BYTES,
+          INGEST_CONNECTIONS, //
           DISCOVERY_MODE,
           STATIC_ENDPOINTS,
           DOMAIN_NAME,
@@ -155,6 +162,7 @@ final class Schema {
           PEER_PORT,
           PEER_REQUESTS,
           PEER_BYTES,
+          PEER_CONNECTIONS,
           CLIENT_PORT, //
           SSL,
           CHAIN_FILE,

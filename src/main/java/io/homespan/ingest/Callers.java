@@ -1,16 +1,22 @@
 package io.homespan.ingest;
 
+import io.homespan.rpc.CallServer;
 import io.homespan.rpc.Caller;
 import io.homespan.rpc.Incoming;
 import io.netty.channel.Channel;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.flush.FlushConsolidationHandler;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.impl.HttpServerConnection;
+import java.time.Duration;
+import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /**
  * The connections on one instance of a port, as far as they are more than Vert.x makes of them.
@@ -20,7 +26,7 @@ import java.util.IdentityHashMap;
  * of the package that knows its inside. Belongs to one event loop.
  */
 @SuppressWarnings("FutureReturnValueIgnored") // the end of a connection can't fail
-final class Callers {
+final class Callers implements CallServer.Entrance {
   /** So many answers wait for one another at most. */
   private static final int MOST = 64;
 
@@ -32,10 +38,50 @@ final class Callers {
   private static final int READS = 4;
 
   private final IdentityHashMap<Object, Valve.Source> connections = new IdentityHashMap<>();
+  private final Set<HttpConnection> old = Collections.newSetFromMap(new IdentityHashMap<>());
+  private final Vertx vertx;
   private final Valve valve;
+  private final Connections bound;
+  private final Duration maxAge;
+  private final RandomGenerator random;
 
-  Callers(Vertx vertx, Admission admission) {
+  /**
+   * @param connections bounds them, for all instances of the port
+   * @param maxAge after about which they are asked to go; zero: never
+   * @param random spreads that, so that not all come back together
+   */
+  Callers(
+      Vertx vertx,
+      Admission admission,
+      Connections connections,
+      Duration maxAge,
+      RandomGenerator random) {
+    this.vertx = vertx;
     this.valve = new Valve(admission, (millis, then) -> vertx.setTimer(millis, id -> then.run()));
+    this.bound = connections;
+    this.maxAge = maxAge;
+    this.random = random;
+  }
+
+  @Override
+  public boolean enter() {
+    return bound.enter();
+  }
+
+  @Override
+  public void leave() {
+    bound.leave();
+  }
+
+  @Override
+  public long ageMillis() {
+    long age = maxAge.toMillis();
+    return age == 0 ? 0 : Math.max(1, age - age / 4 + (long) (random.nextDouble() * age / 2));
+  }
+
+  /** Whether the answer to a request is to be the last on its connection. */
+  boolean isOld(HttpServerRequest request) {
+    return old.contains(request.connection());
   }
 
   /** To be called once, when a connection has come; what is not Vert.x's own stays as it is. */
@@ -45,7 +91,22 @@ final class Callers {
     if (channel.config().getRecvByteBufAllocator() instanceof MaxMessagesRecvByteBufAllocator its) {
       its.maxMessagesPerRead(READS);
     }
+    // of HTTP/2 the lane says it
+    if (channel.pipeline().get(Http2ConnectionHandler.class) == null) ageing(connection, channel);
     channel.pipeline().addBefore("handler", "flushes", new FlushConsolidationHandler(MOST, true));
+  }
+
+  private void ageing(HttpConnection connection, Channel channel) {
+    long age = ageMillis();
+    if (age == 0) return;
+    long timer = vertx.setTimer(age, id -> old.add(connection));
+    channel
+        .closeFuture()
+        .addListener(
+            closed -> {
+              vertx.cancelTimer(timer);
+              old.remove(connection);
+            });
   }
 
   /** What a request will hold, on account of its caller. */

@@ -4,18 +4,25 @@ import io.homespan.config.Config;
 import io.homespan.metrics.Metrics;
 
 /**
- * The two admissions of a node. Peers have one of their own, so that senders who fill this node
- * can't keep out what other nodes have accepted already: a tier whose nodes are all full empties by
- * itself.
+ * The two admissions of a node, and the bounds of its connections. Peers have one of their own, so
+ * that senders who fill this node can't keep out what other nodes have accepted already: a tier
+ * whose nodes are all full empties by itself.
  */
 public final class Gates {
   private final Admission senders;
   private final Admission peers;
+  private final Connections senderConnections;
+  private final Connections peerConnections;
 
   /** Made once a node, and shared by the instances of both ports. */
   public Gates(Config config, Metrics metrics) {
     this.senders = new Admission(config.ingest().admission());
     this.peers = new Admission(config.peerForwarder().server().admission());
+    this.senderConnections =
+        new Connections(config.ingest().admission().maxConnections(), metrics, "sender");
+    this.peerConnections =
+        new Connections(
+            config.peerForwarder().server().admission().maxConnections(), metrics, "peer");
     show(metrics, "sender", senders);
     show(metrics, "peer", peers);
   }
@@ -26,6 +33,14 @@ public final class Gates {
 
   Admission peers() {
     return peers;
+  }
+
+  Connections senderConnections() {
+    return senderConnections;
+  }
+
+  Connections peerConnections() {
+    return peerConnections;
   }
 
   private static void show(Metrics metrics, String from, Admission admission) {

@@ -14,8 +14,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** To an OTLP/HTTP request, with protobuf or JSON. */
-record HttpAnswer(HttpServerRequest request, Protocol protocol, Metrics metrics) implements Answer {
+/**
+ * To an OTLP/HTTP request, with protobuf or JSON.
+ *
+ * @param last whether the connection is to end with it
+ */
+record HttpAnswer(HttpServerRequest request, Protocol protocol, boolean last, Metrics metrics)
+    implements Answer {
   private static final long LINGER_MILLIS = 1000;
   private static final Pattern GZIP =
       Pattern.compile("\\s*(?:gzip|\\*)\\s*(?:;\\s*q\\s*=\\s*(?:(0(?:\\.0*)?)|[0-9.]+)\\s*)?");
@@ -64,6 +69,10 @@ record HttpAnswer(HttpServerRequest request, Protocol protocol, Metrics metrics)
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed()) return; // who called has gone
     response.setStatusCode(code).putHeader("content-type", type);
+    if (last) {
+      response.putHeader("connection", "close");
+      request.connection().shutdown(LINGER_MILLIS, TimeUnit.MILLISECONDS).onFailure(gone -> {});
+    }
     Buffer sent = body;
     if (body.length() > 0 && takesGzip()) {
       response.putHeader("content-encoding", "gzip");

@@ -90,9 +90,16 @@ public final class IngestVerticle extends VerticleBase {
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
     Topics.NODE_PHASE.hear(vertx, told -> phase = told);
     if (config.journal().used()) Topics.JOURNAL_DELIVER.answer(vertx, this::again);
-    callers = new Callers(vertx, gates.senders());
+    callers =
+        new Callers(
+            vertx,
+            gates.senders(),
+            gates.senderConnections(),
+            config.ingest().maxConnectionAge(),
+            random);
     server =
-        CallServer.create(vertx, Ports.options(), EXPORT, this::call).requestHandler(this::handle);
+        CallServer.create(vertx, Ports.options(), callers, EXPORT, this::call)
+            .requestHandler(this::handle);
     server.connectionHandler(callers::came);
     server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));
     return Ports.listen(server, "ingest", config.ingest().host(), config.ingest().port());
@@ -166,7 +173,7 @@ public final class IngestVerticle extends VerticleBase {
   private void post(HttpServerRequest request, Protocol protocol) {
     boolean json = protocol == Protocol.HTTP_JSON;
     export(
-        new HttpAnswer(request, protocol, metrics),
+        new HttpAnswer(request, protocol, Objects.requireNonNull(callers).isOld(request), metrics),
         Objects.requireNonNull(callers).load(request),
         UnaryServer.timeout(request.getHeader("grpc-timeout")),
         request.getHeader("homespan-hops") != null,

@@ -77,9 +77,9 @@ public final class PeerVerticle extends VerticleBase {
             vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1), nanoClock);
     identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
     Topics.PEERS_CURRENT.hear(vertx, membership -> tableHash = membership.table().hash());
-    callers = new Callers(vertx, gates.peers());
+    callers = new Callers(vertx, gates.peers(), gates.peerConnections(), Duration.ZERO, random);
     server =
-        CallServer.create(vertx, Ports.options(), IngestVerticle.EXPORT, this::export)
+        CallServer.create(vertx, Ports.options(), callers, IngestVerticle.EXPORT, this::export)
             .requestHandler(this::handle);
     server.connectionHandler(callers::came);
     server.exceptionHandler(cause -> LOG.debug("a connection failed", cause));

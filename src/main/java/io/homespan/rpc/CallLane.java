@@ -4,6 +4,7 @@ import static io.netty.handler.codec.http2.Http2Error.ENHANCE_YOUR_CALM;
 import static io.netty.handler.codec.http2.Http2Error.FLOW_CONTROL_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.FRAME_SIZE_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.INTERNAL_ERROR;
+import static io.netty.handler.codec.http2.Http2Error.NO_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.PROTOCOL_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.REFUSED_STREAM;
 import static io.netty.handler.codec.http2.Http2Error.STREAM_CLOSED;
@@ -20,8 +21,10 @@ import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.netty.handler.codec.http2.Http2Exception;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
+import io.netty.util.concurrent.Future;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.ContextInternal;
+import io.vertx.core.net.impl.ShutdownEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -61,6 +64,12 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   /** Of the least connection window that there is: the rest of it is for Vert.x's answers. */
   private static final int MOST_OWED = 48 << 10;
 
+  /** Between saying that a connection ends and ending it, in ms: the longest of round trips. */
+  private static final long A_MOMENT = 300;
+
+  /** For what Vert.x has under way then, in seconds. */
+  private static final long MOST_OF_AN_END = 10;
+
   /** Who does not read answers for so long is let go. */
   private static final long UNREAD_NANOS = TimeUnit.SECONDS.toNanos(30);
 
@@ -76,6 +85,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private final ContextInternal context;
   private final HttpServerOptions options;
   private final int windowStep;
+  private final long ageMillis; // 0: never asked to go
   private final String path;
   private final Consumer<Incoming> calls;
   private final KnownBlocks<Opening> blocks =
@@ -104,7 +114,9 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private int lastStream; // the highest that the caller has opened
   private int lastCall; // of those, the highest that was a call
   private int unanswered;
-  private boolean leaving; // GOAWAY was said
+  private @Nullable Future<?> age;
+  private boolean goingDown; // no more calls are wanted
+  private boolean leaving; // nor taken: GOAWAY named the last
   private boolean leavingAtOnce;
   private @Nullable ChannelPromise closing;
   private int frameLeft; // bytes of the frame that Vert.x is writing
@@ -116,9 +128,14 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private boolean watched;
 
   CallLane(
-      ContextInternal context, HttpServerOptions options, String path, Consumer<Incoming> calls) {
+      ContextInternal context,
+      HttpServerOptions options,
+      long ageMillis,
+      String path,
+      Consumer<Incoming> calls) {
     this.context = context;
     this.options = options;
+    this.ageMillis = ageMillis;
     int window = Math.max(Frames.USUAL_WINDOW, options.getHttp2ConnectionWindowSize());
     this.windowStep = Math.min(MOST_OF_A_STEP, window / 2);
     this.path = path;
@@ -179,6 +196,10 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     }
     prefaced += more;
     ctx().fireChannelRead(in.readRetainedSlice(more));
+    if (prefaced == preface.readableBytes() && ageMillis > 0) {
+      ShutdownEvent old = new ShutdownEvent(MOST_OF_AN_END, TimeUnit.SECONDS);
+      age = ctx().executor().schedule(() -> goingDown(old), ageMillis, TimeUnit.MILLISECONDS);
+    }
     return true;
   }
 
@@ -590,6 +611,25 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     closeIfDone();
   }
 
+  /**
+   * Says that no more is wanted, and only after a moment, which calls that are on their way need,
+   * where the end is (RFC 9113, section 6.8).
+   */
+  private void goingDown(ShutdownEvent event) {
+    if (gone || failed || goingDown) return;
+    goingDown = true;
+    outbox().goAway(Integer.MAX_VALUE, NO_ERROR);
+    ctx()
+        .executor()
+        .schedule(() -> ctx().fireUserEventTriggered(event), A_MOMENT, TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof ShutdownEvent end && settled && !goingDown) goingDown(end);
+    else ctx.fireUserEventTriggered(event);
+  }
+
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     if (message instanceof ByteBuf out) look(out);
@@ -645,6 +685,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private void gone() {
     if (gone) return;
     gone = true;
+    if (age != null) age.cancel(false);
     failed = true;
     List<Incoming> left = List.copyOf(open.values());
     open.clear();

@@ -24,25 +24,50 @@ import java.util.function.Consumer;
  * leave the connection's frames before Vert.x makes requests of them. Vert.x has no setting to put
  * something there: this class knows how it builds its servers.
  */
+@SuppressWarnings("FutureReturnValueIgnored") // the end of a connection can't fail
 public final class CallServer {
+  /** Who lets connections in. Any event loop may call, the age's is the server's own. */
+  public interface Entrance {
+    /** Whether one more may come in; if so, {@link #leave} follows some day. */
+    boolean enter();
+
+    void leave();
+
+    /**
+     * After how long a connection is asked to go, in milliseconds, drawn for each; 0: never. For
+     * HTTP/2 only.
+     */
+    long ageMillis();
+  }
+
   private CallServer() {}
 
   /**
    * A server that does not listen yet. To be made on the event loop that is to serve.
    *
+   * @param entrance lets connections in
    * @param path of the method, with its slash; its calls don't come to the request handler
    * @param calls hears of each call when its headers are here, on the event loop
    */
   public static HttpServer create(
-      Vertx vertx, HttpServerOptions options, String path, Consumer<Incoming> calls) {
+      Vertx vertx,
+      HttpServerOptions options,
+      Entrance entrance,
+      String path,
+      Consumer<Incoming> calls) {
     VertxInternal inside = (VertxInternal) vertx;
     ContextInternal context = inside.getOrCreateContext();
     HttpServerOptions own = new HttpServerOptions(options);
     Handler<NetSocket> lanes =
-        socket ->
-            open(
-                ((NetSocketImpl) socket).channelHandlerContext().pipeline(),
-                new CallLane(context, own, path, calls));
+        socket -> {
+          ChannelPipeline pipeline = ((NetSocketImpl) socket).channelHandlerContext().pipeline();
+          if (!entrance.enter()) {
+            pipeline.channel().close();
+            return;
+          }
+          pipeline.channel().closeFuture().addListener(closed -> entrance.leave());
+          open(pipeline, new CallLane(context, own, entrance.ageMillis(), path, calls));
+        };
     return new HttpServerImpl(new Sockets(inside, lanes), own);
   }
 

@@ -297,7 +297,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     failed = true;
     retire();
     if (outbox != null) {
-      outbox.goAway(error);
+      outbox.goAway(0, error);
       outbox.flush();
     }
     disconnect();

@@ -144,10 +144,10 @@ final class Outbox {
     to.writeInt(more);
   }
 
-  void goAway(Http2Error error) {
+  void goAway(int lastStream, Http2Error error) {
     ByteBuf to = room(Frames.HEAD + 8);
     Frames.head(to, 8, Frames.GOAWAY, 0, 0);
-    to.writeInt(0).writeInt((int) error.code());
+    to.writeInt(lastStream).writeInt((int) error.code());
   }
 
   /** All there is. */

@@ -35,7 +35,8 @@ class ConfigReaderTest {
             drain_delay: 0.5
             shutdown_timeout: 2
             ingest: { host: "[::1]", port: 0, request_timeout: 7, max_message_bytes: 4096,
-              max_requests_in_flight: 11, max_bytes_in_flight: 4097 }
+              max_requests_in_flight: 11, max_bytes_in_flight: 4097, max_connections: 34,
+              max_connection_age: 33 }
             peer_forwarder:
               discovery_mode: [static, DNS]
               static_endpoints: [A.Local, "b:7", "[2001:DB8::1]:9", "[::1]"]
@@ -47,7 +48,8 @@ class ConfigReaderTest {
               span_agg_wait: 0.0005
               max_calls_per_peer: 13
               max_backlog_bytes_per_peer: 4098
-              server: { host: 127.0.0.1, port: 14, max_requests_in_flight: 15, max_bytes_in_flight: 4099 }
+              server: { host: 127.0.0.1, port: 14, max_requests_in_flight: 15, max_bytes_in_flight: 4099,
+                max_connections: 35 }
               client: { port: 16 }
             discovery:
               exchange_interval: 17
@@ -72,7 +74,12 @@ class ConfigReaderTest {
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
                 new Config.Ingest(
-                    "::1", 0, Duration.ofSeconds(7), 4096, new Config.Admission(11, 4097)),
+                    "::1",
+                    0,
+                    Duration.ofSeconds(7),
+                    Duration.ofSeconds(33),
+                    4096,
+                    new Config.Admission(11, 4097, 34)),
                 new Config.PeerForwarder(
                     List.of("static", "dns"),
                     List.of(
@@ -88,7 +95,7 @@ class ConfigReaderTest {
                     Duration.ofNanos(500_000),
                     13,
                     4098,
-                    new Config.Server("127.0.0.1", 14, new Config.Admission(15, 4099)),
+                    new Config.Server("127.0.0.1", 14, new Config.Admission(15, 4099, 35)),
                     16),
                 new Config.Discovery(
                     Duration.ofSeconds(17),

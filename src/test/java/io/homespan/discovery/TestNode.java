@@ -114,13 +114,13 @@ final class TestNode implements AutoCloseable {
   }
 
   private Config config() {
-    Config.Admission admission = new Config.Admission(100, 1 << 20);
+    Config.Admission admission = new Config.Admission(100, 1 << 20, 1000);
     Duration second = Duration.ofSeconds(1);
     return new Config(
         cluster,
         second,
         second,
-        new Config.Ingest("127.0.0.1", 0, second, 1 << 20, admission),
+        new Config.Ingest("127.0.0.1", 0, second, Duration.ZERO, 1 << 20, admission),
         new Config.PeerForwarder(
             modes,
             endpoints,

@@ -141,12 +141,13 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
   private static Config config(
       int maxMessageBytes, Duration requestTimeout, int maxRequests, long maxBytes) {
     Duration second = Duration.ofSeconds(1);
-    Config.Admission admission = new Config.Admission(maxRequests, maxBytes);
+    Config.Admission admission = new Config.Admission(maxRequests, maxBytes, 1000);
     return new Config(
         "homespan",
         second,
         second,
-        new Config.Ingest("127.0.0.1", 0, requestTimeout, maxMessageBytes, admission),
+        new Config.Ingest(
+            "127.0.0.1", 0, requestTimeout, Duration.ZERO, maxMessageBytes, admission),
         new Config.PeerForwarder(
             List.of("static"),
             List.of(),

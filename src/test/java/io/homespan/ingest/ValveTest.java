@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 /** Of 1600 bytes 400 are a crowd, 300 are none any more, and 200 are a share. */
 class ValveTest {
-  private final Admission admission = new Admission(new Config.Admission(64, 1600));
+  private final Admission admission = new Admission(new Config.Admission(64, 1600, 1000));
   private final Queue<Runnable> timers = new ArrayDeque<>();
   private final Valve valve = new Valve(admission, (millis, then) -> timers.add(then));
   private final Caller a = new Caller();

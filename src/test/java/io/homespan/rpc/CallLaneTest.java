@@ -35,6 +35,7 @@ import java.util.Arrays;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,8 +48,31 @@ class CallLaneTest {
   /** What was heard of a call. */
   private record Heard(Incoming call, String what, Buffer message) {}
 
+  /** Lets in as many as the test wants. */
+  private static final class Guests implements CallServer.Entrance {
+    private final AtomicInteger here = new AtomicInteger();
+    private volatile int most = 100;
+    private volatile long ageMillis;
+
+    @Override
+    public boolean enter() {
+      return here.get() < most && here.incrementAndGet() > 0;
+    }
+
+    @Override
+    public void leave() {
+      here.decrementAndGet();
+    }
+
+    @Override
+    public long ageMillis() {
+      return ageMillis;
+    }
+  }
+
   private final Vertx vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
   private final BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
+  private final Guests entrance = new Guests();
   private HttpServer server;
   private ScriptedClient client;
 
@@ -62,7 +86,7 @@ class CallLaneTest {
     Promise<HttpServer> listening = Promise.promise();
     vertx.runOnContext(
         go ->
-            CallServer.create(vertx, options, CALL, this::hear)
+            CallServer.create(vertx, options, entrance, CALL, this::hear)
                 .requestHandler(
                     request ->
                         request
@@ -275,8 +299,11 @@ class CallLaneTest {
     client.open(3, CALL, "later", "1");
     client.end(3, 2);
     Incoming later = next().call();
+    Promise<Void> gone = Promise.promise();
+    later.caller().whenGone(gone::complete);
     client.close();
     assertThat(next().what()).isEqualTo("the connection was closed");
+    await(gone.future());
     assertThat(later.isClosed()).isTrue();
   }
 
@@ -350,16 +377,63 @@ class CallLaneTest {
     client.end(3, 5);
     Incoming later = next().call();
     Future<Void> down = server.shutdown(10, TimeUnit.SECONDS);
-    Frame goAway = client.next(GOAWAY);
-    assertThat(goAway.number(0)).isEqualTo(3);
-    assertThat(goAway.number(4)).isZero();
-    client.open(5, CALL); // crossed the GOAWAY: not processed
+    assertThat(client.next(GOAWAY).number(0)).isEqualTo(Integer.MAX_VALUE);
+    client.open(5, CALL, "later", "1"); // crossed the first GOAWAY, so it is not lost
     client.end(5, 5);
-    vertx.runOnContext(go -> later.answer(Buffer.buffer("done")));
+    Frame goAway = client.next(GOAWAY);
+    assertThat(goAway.number(0)).isEqualTo(5);
+    assertThat(goAway.number(4)).isZero();
+    Incoming crossed = next().call();
+    client.open(7, CALL); // the second told that it will not be processed
+    client.end(7, 5);
+    vertx.runOnContext(
+        go -> {
+          later.answer(Buffer.buffer("done"));
+          crossed.answer(Buffer.buffer());
+        });
     assertThat(new String(answer(3), 5, 4, US_ASCII)).isEqualTo("done");
+    answer(5);
     assertThat(client.socket.getInputStream().read()).isEqualTo(-1);
     await(down);
     assertThat(heard).isEmpty();
+  }
+
+  @Test
+  void anOldConnection_isAskedToGo_andItsCallsEndInPeace() throws Exception {
+    entrance.ageMillis = 50;
+    try (ScriptedClient old = new ScriptedClient(server.actualPort()).begin()) {
+      old.open(1, CALL, "later", "1");
+      old.end(1, 3);
+      Incoming later = next().call();
+      assertThat(old.next(GOAWAY).number(0)).isEqualTo(Integer.MAX_VALUE);
+      assertThat(old.next(GOAWAY).number(0)).isEqualTo(1);
+      vertx.runOnContext(go -> later.answer(Buffer.buffer()));
+      assertThat(old.next(":status")).isEqualTo("200");
+      assertThat(old.next("grpc-status")).isEqualTo("0");
+      assertThat(old.socket.getInputStream().read()).isEqualTo(-1);
+    }
+    client.begin(); // was there before there was an age
+    client.open(1, CALL);
+    client.end(1, 1);
+    assertThat(answer(1)).isEqualTo(message(1));
+  }
+
+  @Test
+  void oneTooMany_isClosedAtOnce_untilAnotherHasGone() throws Exception {
+    client.begin();
+    client.open(1, CALL);
+    client.end(1, 1);
+    answer(1);
+    entrance.most = 1;
+    try (ScriptedClient second = new ScriptedClient(server.actualPort())) {
+      assertThat(second.socket.getInputStream().read()).isEqualTo(-1);
+    }
+    client.close();
+    while (entrance.here.get() > 0) Thread.onSpinWait();
+    client = new ScriptedClient(server.actualPort()).begin();
+    client.open(1, CALL);
+    client.end(1, 1);
+    assertThat(answer(1)).isEqualTo(message(1));
   }
 
   private Heard next() throws InterruptedException {

@@ -10,12 +10,12 @@ final class TestConfig {
 
   static Config of(List<Config.Sink> sinks) {
     Duration second = Duration.ofSeconds(1);
-    Config.Admission admission = new Config.Admission(1000, 1 << 20);
+    Config.Admission admission = new Config.Admission(1000, 1 << 20, 1000);
     return new Config(
         "homespan",
         second,
         second,
-        new Config.Ingest("127.0.0.1", 0, second, 1 << 20, admission),
+        new Config.Ingest("127.0.0.1", 0, second, Duration.ZERO, 1 << 20, admission),
         new Config.PeerForwarder(
             List.of("static"),
             List.of(),
