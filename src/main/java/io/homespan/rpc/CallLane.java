@@ -44,9 +44,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Two codecs on one connection have little to agree on. Header blocks are all read here, as
  * their table is one, and go on as literals; those written here don't touch the table. Each side
- * opens the windows for what it has read. Of the caller's window for the whole connection the
- * answers here take a bounded part, which is paid back first. A GOAWAY names the last stream of
- * either, and the connection closes when both are done. Belongs to one event loop.
+ * opens the windows for what it has read. The caller's window for the whole connection is counted
+ * here, and lent to Vert.x in parts. A GOAWAY names the last stream of either, and the connection
+ * closes when both are done. Belongs to one event loop.
  */
 @SuppressWarnings(
     "FutureReturnValueIgnored") // what fails closes the connection, and is heard there
@@ -61,8 +61,8 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   /** Of the connection's window, however wide it is, it opens no more than this at once. */
   private static final int MOST_OF_A_STEP = 1 << 20;
 
-  /** Of the least connection window that there is: the rest of it is for Vert.x's answers. */
-  private static final int MOST_OWED = 48 << 10;
+  /** Of the connection's window for answers, what is left to Vert.x's. */
+  private static final int RESERVE = 16 << 10;
 
   /** Between saying that a connection ends and ending it, in ms: the longest of round trips. */
   private static final long A_MOMENT = 300;
@@ -110,7 +110,9 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private int emptyFrames; // in a row
   private int received; // bytes of bodies since the connection's window was opened
   private int streamWindow = Frames.USUAL_WINDOW; // for an answer
-  private int owed; // of the connection's window, for answers
+  private int window = Frames.USUAL_WINDOW; // of the connection, for answers
+  private int vertxWindow = Frames.USUAL_WINDOW; // what Vert.x believes of it
+  private boolean lending;
   private int lastStream; // the highest that the caller has opened
   private int lastCall; // of those, the highest that was a call
   private int unanswered;
@@ -503,15 +505,30 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     if (call.rest != null) sendHeld();
   }
 
-  private void connectionWindow(int more) {
-    int back = Math.min(owed, more);
-    owed -= back;
-    if (back < more) {
-      ByteBuf frame = ctx().alloc().buffer(Frames.HEAD + 4);
-      Frames.head(frame, 4, Frames.WINDOW_UPDATE, 0, 0);
-      ctx().fireChannelRead(frame.writeInt(more - back));
-    }
+  private void connectionWindow(int more) throws Http2Exception {
+    window = grown(window, more);
+    lend();
     sendHeld();
+  }
+
+  /**
+   * Vert.x is told of as much of the window as its answers need, and again when it has used that:
+   * what callers open in one step may be all they open for long.
+   */
+  private void lend() {
+    lending = false;
+    int more = Math.min(Frames.USUAL_WINDOW, window) - vertxWindow;
+    if (more <= 0) return;
+    vertxWindow += more;
+    ByteBuf frame = ctx().alloc().buffer(Frames.HEAD + 4);
+    Frames.head(frame, 4, Frames.WINDOW_UPDATE, 0, 0);
+    ctx().fireChannelRead(frame.writeInt(more));
+  }
+
+  private void lendLater() {
+    if (lending || vertxWindow > Frames.USUAL_WINDOW / 2) return;
+    lending = true;
+    ctx().executor().execute(this::lend);
   }
 
   private static int grown(int window, int more) throws Http2Exception {
@@ -549,7 +566,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     int size = Incoming.PREFIX + length;
     Outbox to = outbox();
     if (held.isEmpty() && size <= atOnce(call)) {
-      owed += size;
+      window -= size;
       to.answer(call.stream, HEAD, message, OK);
     } else {
       to.headers(call.stream, HEAD, false);
@@ -562,7 +579,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   }
 
   private int atOnce(Incoming call) {
-    return Math.min(Math.min(call.window, MOST_OWED - owed), Frames.USUAL_PAYLOAD);
+    return Math.min(Math.min(call.window, window - RESERVE), Frames.USUAL_PAYLOAD);
   }
 
   /** An error, in the frame that ends the stream. */
@@ -589,13 +606,13 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   /** As much as the windows allow, each in its turn. */
   private void sendHeld() {
-    for (int i = held.size(); i > 0 && owed < MOST_OWED; i--) {
+    for (int i = held.size(); i > 0 && window > RESERVE; i--) {
       Incoming call = held.remove();
       ByteBuf rest = call.rest;
       if (rest == null) continue;
       int piece = Math.min(rest.readableBytes(), atOnce(call));
       if (piece > 0) {
-        owed += piece;
+        window -= piece;
         call.window -= piece;
         outbox().data(call.stream, rest, piece);
       }
@@ -636,7 +653,10 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     ctx.write(message, promise);
   }
 
-  /** For Vert.x's GOAWAY, which does not know of calls. It writes heads of frames whole. */
+  /**
+   * For what Vert.x takes of the window, and for its GOAWAY, which does not know of calls. It
+   * writes heads of frames whole.
+   */
   private void look(ByteBuf out) {
     int at = out.readerIndex();
     int end = out.writerIndex();
@@ -646,6 +666,11 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       at += skipped;
       if (end - at < Frames.HEAD) return;
       frameLeft = out.getUnsignedMedium(at);
+      if (out.getByte(at + 3) == Frames.DATA) {
+        window -= frameLeft;
+        vertxWindow -= frameLeft;
+        lendLater();
+      }
       if (out.getByte(at + 3) == Frames.GOAWAY && end - at >= Frames.HEAD + 8) {
         leaving = true;
         leavingAtOnce |= out.getInt(at + Frames.HEAD + 4) != 0;

@@ -91,7 +91,14 @@ class CallLaneTest {
                     request ->
                         request
                             .body()
-                            .onSuccess(body -> request.response().end("vertx " + body.length())))
+                            .onSuccess(
+                                body ->
+                                    request
+                                        .response()
+                                        .end(
+                                            request.path().equals("/large")
+                                                ? "x".repeat(20_000)
+                                                : "vertx " + body.length())))
                 .listen(0, "127.0.0.1")
                 .onComplete(listening));
     server = await(listening.future());
@@ -236,8 +243,8 @@ class CallLaneTest {
       client.end(stream, size);
     }
     int before = 0;
-    while (before < 48 << 10) before += client.next(DATA).payload().length;
-    assertThat(before).isEqualTo(48 << 10);
+    while (before < 65_535 - (16 << 10)) before += client.next(DATA).payload().length;
+    assertThat(before).isEqualTo(65_535 - (16 << 10));
     client.open(11, "/other");
     client.send(DATA, END_STREAM, 11, new byte[1]);
     assertThat(body(11)).isEqualTo("vertx 1");
@@ -245,6 +252,21 @@ class CallLaneTest {
     int after = 0;
     while (before + after < 5 * (size + 5)) after += client.next(DATA).payload().length;
     assertThat(before + after).isEqualTo(5 * (size + 5));
+  }
+
+  @Test
+  void aWideWindow_isForAllAnswers_howeverLateItIsOpenedAgain() throws Exception {
+    client.begin(Frames.INITIAL_WINDOW_SIZE, 1 << 20);
+    client.send(WINDOW_UPDATE, 0, 0, number(1 << 20));
+    for (int stream = 1; stream < 41; stream += 4) {
+      client.open(stream, CALL);
+      client.end(stream, 15_000);
+      assertThat(answer(stream)).isEqualTo(message(15_000));
+      client.open(stream + 2, "/large");
+      client.send(DATA, END_STREAM, stream + 2);
+      int size = 0;
+      while (size < 20_000) size += client.next(DATA).payload().length;
+    }
   }
 
   @Test
