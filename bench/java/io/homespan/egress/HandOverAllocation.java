@@ -130,16 +130,18 @@ public final class HandOverAllocation {
             : Map.of("HOMESPAN_PEER_FORWARDER_SPAN_AGG_COUNT", aggregate);
     Config config = ConfigLoader.defaults(env, 8L << 30).config();
     Topic.register(vertx);
+    MicrometerMetrics metrics = new MicrometerMetrics();
     vertx
         .deployVerticle(
             new EgressVerticle(
                 config,
-                new MicrometerMetrics(),
+                metrics,
                 egress,
                 System::nanoTime,
                 new Random(1),
                 1,
-                new AtomicLong()))
+                new AtomicLong(),
+                new Circuits(metrics)))
         .await();
     Topics.PEERS_CURRENT.publish(
         vertx, new Membership(1, "nobody:1", true, table, List.of(), List.of()));

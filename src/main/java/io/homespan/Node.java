@@ -8,6 +8,7 @@ import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.discovery.DiscoveryVerticle;
+import io.homespan.egress.Circuits;
 import io.homespan.egress.EgressVerticle;
 import io.homespan.ingest.Gates;
 import io.homespan.ingest.IngestVerticle;
@@ -51,6 +52,7 @@ final class Node {
   private final NavigableMap<Step, String> deployed = new ConcurrentSkipListMap<>();
   private final AdminVerticle admin;
   private final AtomicLong backlog = new AtomicLong();
+  private final Circuits circuits;
   private final List<DataPath> paths;
 
   /** What is deployed, in the order in which it is undeployed. */
@@ -79,6 +81,7 @@ final class Node {
     this.instances = instances;
     this.metrics = metrics;
     this.admin = new AdminVerticle(config.admin(), metrics);
+    this.circuits = new Circuits(metrics);
     Gates gates = new Gates(config, metrics);
     this.paths = IntStream.range(0, instances).mapToObj(number -> path(number, gates)).toList();
   }
@@ -192,7 +195,14 @@ final class Node {
         new IngestVerticle(config, metrics, gates, forward, System::nanoTime, seeds.split()),
         new PeerVerticle(config, metrics, gates, System::nanoTime, seeds.split()),
         new EgressVerticle(
-            config, metrics, forward, System::nanoTime, seeds.split(), instances, backlog));
+            config,
+            metrics,
+            forward,
+            System::nanoTime,
+            seeds.split(),
+            instances,
+            backlog,
+            circuits));
   }
 
   private Future<Void> deploy(Step step, List<? extends Deployable> all) {

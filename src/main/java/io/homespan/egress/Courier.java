@@ -3,8 +3,10 @@ package io.homespan.egress;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Forward;
 import io.homespan.bus.Membership;
+import io.homespan.bus.Strain;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
+import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
 import io.homespan.metrics.RefuseReason;
 import io.homespan.otlp.MalformedException;
@@ -18,6 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,23 +34,24 @@ final class Courier {
 
   private static final long SHORTEST_TIMER = 1_000_000; // ns; timers don't go below
 
-  /** Hints are believed from here on, in ns: "at once" from a full peer would make us spin. */
-  private static final long SHORTEST_HINT = 50_000_000;
-
   private final Road road;
   private final Line.Bounds bounds;
   private final long timeOutNanos;
+  private final Circuits circuits;
   private final RandomGenerator random;
   private final StandIns standIns = new StandIns();
   private final Map<String, Lane> lanes = new HashMap<>();
   private Set<String> answering = Set.of();
+  private Set<String> silent = Set.of();
   private OwnerTable table = OwnerTable.EMPTY;
   private String self = "";
 
-  Courier(Road road, Line.Bounds bounds, Duration timeOut, RandomGenerator random) {
+  Courier(
+      Road road, Line.Bounds bounds, Duration timeOut, Circuits circuits, RandomGenerator random) {
     this.road = road;
     this.bounds = bounds;
     this.timeOutNanos = timeOut.toNanos();
+    this.circuits = circuits;
     this.random = random;
   }
 
@@ -66,22 +70,25 @@ final class Courier {
       homeless.addAll(lane.line.empty());
       forgetIfDone(lane);
     }
-    homeless.forEach(this::route); // which may open lanes
+    homeless.forEach(one -> reroute(one, Doubt.NEW_TABLE)); // which may open lanes
   }
 
   /** Discovery asks on whatever a circuit does, so it may know first who is silent or back. */
   private void heardOf(Membership membership) {
-    Set<String> now = new HashSet<>();
+    Set<String> heard = new HashSet<>();
+    Set<String> notHeard = new HashSet<>();
     for (Membership.Member member : membership.members()) {
       Lane lane = lanes.get(member.id());
-      if (lane != null && member.state().equals("unanswered")) {
-        lane.circuit.notHeardOf(road.now());
+      if (member.state().equals("unanswered")) {
+        notHeard.add(member.id());
+        if (lane != null) lane.circuit.notHeardOf(road.now());
+      } else if (member.state().equals("answered")) {
+        heard.add(member.id());
+        if (lane != null && !answering.contains(member.id())) lane.circuit.heardOf(road.now());
       }
-      if (!member.state().equals("answered")) continue;
-      now.add(member.id());
-      if (lane != null && !answering.contains(member.id())) lane.circuit.heardOf(road.now());
     }
-    answering = now;
+    answering = heard;
+    silent = notHeard;
   }
 
   /** Takes a part on; {@code done} hears its fates. */
@@ -95,12 +102,16 @@ final class Courier {
     }
     Lane lane = lane(forward.owner());
     if (lane.circuit.admits(road.now())) queue(lane, consignment);
-    else route(consignment);
+    else passOver(lane, consignment);
   }
 
   private Lane lane(Peer peer) {
-    return lanes.computeIfAbsent(
-        peer.id(), id -> new Lane(peer, new Line(bounds), new Circuit(random)));
+    Lane open = lanes.get(peer.id());
+    if (open != null) return open;
+    Lane lane = new Lane(peer, new Line(bounds), circuits.lend(peer.id()));
+    if (silent.contains(peer.id())) lane.circuit.notHeardOf(road.now());
+    lanes.put(peer.id(), lane);
+    return lane;
   }
 
   private boolean isMember(Lane lane) {
@@ -109,7 +120,8 @@ final class Courier {
 
   /** Peers come and go; those that went must not add up. */
   private void forgetIfDone(Lane lane) {
-    if (lane.line.isIdle() && !isMember(lane)) lanes.remove(lane.id(), lane);
+    if (!lane.line.isIdle() || isMember(lane)) return;
+    if (lanes.remove(lane.id(), lane)) circuits.giveBack(lane.id());
   }
 
   private void queue(Lane lane, Consignment consignment) {
@@ -117,23 +129,30 @@ final class Courier {
       pump(lane);
       return;
     }
-    lane.line.expired(road.now()).forEach(this::late);
+    lane.line.expired(road.now()).forEach(one -> late(lane, one));
     if (lane.line.offer(consignment, road.now())) pump(lane);
-    else {
-      consignment.refused(
-          RefuseReason.FULL, hint(), "the backlog for peer " + lane.id() + " is full");
-    }
+    else full(lane, consignment);
+  }
+
+  private void full(Lane lane, Consignment one) {
+    road.stepped(ForwardStep.FULL, 1);
+    String why = "the backlog for peer " + lane.id() + " is full";
+    one.refused(RefuseReason.FULL, hint(1), why);
   }
 
   private void pump(Lane lane) {
-    while (!triesAlready(lane)) {
+    while (lane.circuit.admits(road.now())) {
       long now = road.now();
       List<Consignment> batch = lane.line.next(now);
       if (batch.isEmpty()) break;
       send(lane, batch, now);
     }
+    if (!lane.circuit.admits(road.now())) { // by what happened here, or on another event loop
+      lane.line.empty().forEach(waiting -> passOver(lane, waiting));
+      return;
+    }
     long due = lane.line.dueAt();
-    if (due == Long.MAX_VALUE || lane.timerSet || triesAlready(lane)) return;
+    if (due == Long.MAX_VALUE || lane.timerSet) return;
     lane.timerSet = true;
     long wait = Math.max(SHORTEST_TIMER, due - road.now());
     road.after(
@@ -144,51 +163,54 @@ final class Courier {
         });
   }
 
-  /** One call tries for all whether a peer is there again; what waits goes when it has ended. */
-  private static boolean triesAlready(Lane lane) {
-    return lane.circuit.isOpen() && lane.line.calls() > 0;
-  }
-
   private void send(Lane lane, List<Consignment> batch, long now) {
     List<Consignment> live =
         batch.stream().filter(consignment -> now - consignment.deadline() < 0).toList();
-    batch.stream().filter(consignment -> now - consignment.deadline() >= 0).forEach(this::late);
+    batch.stream()
+        .filter(consignment -> now - consignment.deadline() >= 0)
+        .forEach(one -> late(lane, one));
     if (live.isEmpty()) {
       lane.line.ended(true);
       return;
     }
+    Circuit.Leave leave = lane.circuit.begins(now);
+    if (leave == Circuit.Leave.NONE) { // another event loop was faster
+      lane.line.ended(true);
+      live.forEach(one -> passOver(lane, one));
+      return;
+    }
     long longest = 0;
     for (Consignment one : live) longest = Math.max(longest, one.deadline() - now);
-    lane.circuit.begins();
     Duration timeout = Duration.ofNanos(Math.min(timeOutNanos, longest));
-    road.call(lane.peer, live, timeout, reply -> ended(lane, live, reply));
+    road.call(lane.peer, live, timeout, reply -> ended(lane, leave, live, reply));
   }
 
-  private void ended(Lane lane, List<Consignment> batch, Reply reply) {
+  private void ended(Lane lane, Circuit.Leave leave, List<Consignment> batch, Reply reply) {
     lane.line.ended(reply instanceof Reply.Answered);
-    heard(lane, reply);
+    heard(lane, leave, reply);
     Receipt receipt = Receipt.of(reply, batch);
+    int confirmed = 0;
     for (int i = 0; i < batch.size(); i++) {
       Consignment one = batch.get(i);
-      AfterCall after = AfterCall.of(receipt.reply(), one.attempts(), batch.size() > 1);
+      long left = one.deadline() - road.now();
+      AfterCall.Standing standing = new AfterCall.Standing(one.attempts(), batch.size() > 1, left);
+      AfterCall after = AfterCall.of(receipt.reply(), standing, random.nextDouble());
       if (after instanceof AfterCall.Confirmed) {
+        confirmed++;
         one.confirmed(lane.id(), receipt.rejected().get(i), receipt.message());
       } else {
         onward(lane, one, after);
       }
     }
-    if (lane.circuit.isOpen()) {
-      lane.line.empty().forEach(waiting -> route(waiting.passing(lane.id())));
-    }
+    if (confirmed > 0) road.stepped(ForwardStep.CONFIRMED, confirmed);
     pump(lane);
     forgetIfDone(lane);
   }
 
-  private void heard(Lane lane, Reply reply) {
+  private void heard(Lane lane, Circuit.Leave leave, Reply reply) {
     if (reply instanceof Reply.Answered) {
-      if (lane.circuit.isOpen()) LOG.info("peer answers again peer={}", lane.id());
-      lane.circuit.answered();
-    } else if (lane.circuit.failed(road.now())) {
+      if (lane.circuit.answered()) LOG.info("peer answers again peer={}", lane.id());
+    } else if (lane.circuit.failed(leave, road.now(), random.nextDouble())) {
       String cause =
           reply instanceof Reply.Lost lost ? lost.cause() : ((Reply.NotSent) reply).cause();
       LOG.warn("peer can't be reached, its stand-ins take over peer={} cause={}", lane.id(), cause);
@@ -196,46 +218,89 @@ final class Courier {
   }
 
   private void onward(Lane lane, Consignment one, AfterCall after) {
+    road.stepped(after.step(), 1);
     if (after instanceof AfterCall.Final last) {
       one.dropped("refused by peer " + lane.id() + ": " + last.why());
+    } else if (after instanceof AfterCall.Full full) {
+      one.refused(RefuseReason.FULL, full.hint(), "peer " + lane.id() + " is full");
+    } else if (after instanceof AfterCall.Late) {
+      one.refused(RefuseReason.TIMEOUT, hint(lane.line.load()), "not delivered in time");
     } else if (after instanceof AfterCall.SameLater later) {
       later(lane, one, later.after());
-    } else if (road.now() - one.deadline() >= 0) {
-      late(one);
-    } else if (!isMember(lane)) {
-      route(one.passing(lane.id()));
-    } else if (after instanceof AfterCall.SameAgain && !lane.circuit.isOpen()) {
-      queue(lane, one.again());
-    } else if (after instanceof AfterCall.Alone) {
+    } else if (after instanceof AfterCall.SameAgain again) {
+      again(lane, one.again(), again.after());
+    } else if (after instanceof AfterCall.Next next) {
+      next(lane, next.perhapsArrived() ? one.again() : one);
+    } else if (lane.circuit.admits(road.now())) {
       queue(lane, one.byItself());
     } else {
-      route(one.passing(lane.id()));
+      passOver(lane, one.byItself());
     }
   }
 
-  /** A full peer is asked again after its hint, spread so that not all come back together. */
-  private void later(Lane lane, Consignment one, Duration hint) {
-    long told = Math.max(SHORTEST_HINT, hint.toNanos());
-    long wait = told + (long) (random.nextDouble() * (told / 4.0));
-    if (road.now() + wait - one.deadline() >= 0) {
-      one.refused(RefuseReason.FULL, hint, "peer " + lane.id() + " is full");
+  /**
+   * The same peer even if it owns the traces no more: it knows the part's id, and would be the only
+   * one to see that it has come already.
+   */
+  private void again(Lane lane, Consignment one, Duration wait) {
+    if (!lane.circuit.admits(road.now()) || !isMember(lane)) {
+      passOver(lane, one);
+      return;
+    }
+    aside(lane, one, wait, now -> queue(now, one));
+  }
+
+  /** The peer had no room and so does not have it: whoever is the owner when the hint is over. */
+  private void later(Lane lane, Consignment one, Duration wait) {
+    OwnerTable before = table;
+    aside(
+        lane,
+        one,
+        wait,
+        now -> {
+          if (table.hash().equals(before.hash())) queue(now, one);
+          else reroute(one, Doubt.NEW_TABLE);
+        });
+  }
+
+  /** Counts it with what waits for the peer until then. */
+  private void aside(Lane lane, Consignment one, Duration wait, Consumer<Lane> then) {
+    if (!lane.line.setAside(one)) {
+      full(lane, one);
       return;
     }
     road.after(
-        Duration.ofNanos(wait),
+        wait,
         () -> {
+          lane.line.takeBack(one);
           Lane now = lanes.get(lane.id()); // another one if the peer has gone and come back
-          if (now == null || !isMember(now)) route(one);
-          else if (now.circuit.admits(road.now())) queue(now, one);
-          else route(one.passing(now.id()));
+          if (now == null || !isMember(now)) reroute(one, Doubt.NEW_TABLE);
+          else if (now.circuit.admits(road.now())) then.accept(now);
+          else passOver(now, one);
         });
+  }
+
+  /** Without a call. */
+  private void passOver(Lane lane, Consignment one) {
+    road.stepped(ForwardStep.PASSED_OVER, 1);
+    next(lane, one);
+  }
+
+  private void next(Lane lane, Consignment one) {
+    reroute(one.passing(lane.id()), isMember(lane) ? Doubt.STAND_IN : Doubt.NEW_TABLE);
+  }
+
+  /** Elsewhere, although a call whose end is unknown may have brought it to where it was. */
+  private void reroute(Consignment one, Doubt doubt) {
+    if (one.attempts() > 0) road.perhapsTwice(doubt, one.part().spans());
+    route(one);
   }
 
   /** To the first in the order of each trace, by the table as it is now, that can be reached. */
   private void route(Consignment one) {
     long now = road.now();
     if (now - one.deadline() >= 0) {
-      late(one);
+      late(null, one);
       return;
     }
     List<StandIns.Next> next;
@@ -271,11 +336,14 @@ final class Courier {
     return table.peer(table.peers().indexOf(id));
   }
 
-  private void late(Consignment one) {
-    one.refused(RefuseReason.TIMEOUT, hint(), "not delivered in time");
+  private void late(@Nullable Lane lane, Consignment one) {
+    road.stepped(ForwardStep.LATE, 1);
+    double load = lane == null ? 0 : lane.line.load();
+    one.refused(RefuseReason.TIMEOUT, hint(load), "not delivered in time");
   }
 
-  private Duration hint() {
-    return Duration.ofMillis(1000 + random.nextInt(1001));
+  /** The longer the more waits already. */
+  private Duration hint(double load) {
+    return Strain.hint(load, random.nextDouble());
   }
 }

@@ -8,6 +8,7 @@ import io.homespan.bus.Topics;
 import io.homespan.bus.Unanswered;
 import io.homespan.config.Config;
 import io.homespan.mesh.Peer;
+import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
 import io.homespan.metrics.Metrics;
 import io.homespan.otlp.Batch;
@@ -30,8 +31,8 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers {@link Topics#SPANS_FORWARD}. Several instances share nothing: each has a line to every
- * peer, and its part of the bounds for each peer.
+ * Answers {@link Topics#SPANS_FORWARD}. Each of several instances has a line to every peer, and its
+ * part of the bounds for each peer; all share what is known of who can be reached.
  */
 public final class EgressVerticle extends VerticleBase {
   private static final String EXPORT =
@@ -50,6 +51,7 @@ public final class EgressVerticle extends VerticleBase {
   private final RandomGenerator random;
   private final int instances;
   private final AtomicLong backlog;
+  private final Circuits circuits;
   private Map<String, String> metadata = metadata("");
   private @Nullable Courier courier;
   private @Nullable UnaryClient client;
@@ -62,6 +64,7 @@ public final class EgressVerticle extends VerticleBase {
    * @param random spreads retries; used on this instance's event loop only
    * @param instances how many share the bounds for each peer
    * @param backlog bytes that wait in all instances, for the gauge
+   * @param circuits shared by all instances
    */
   public EgressVerticle(
       Config config,
@@ -70,7 +73,8 @@ public final class EgressVerticle extends VerticleBase {
       LongSupplier nanoClock,
       RandomGenerator random,
       int instances,
-      AtomicLong backlog) {
+      AtomicLong backlog,
+      Circuits circuits) {
     this.config = config;
     this.metrics = metrics;
     this.asked = asked;
@@ -78,6 +82,7 @@ public final class EgressVerticle extends VerticleBase {
     this.random = random;
     this.instances = instances;
     this.backlog = backlog;
+    this.circuits = circuits;
   }
 
   @Override
@@ -91,7 +96,7 @@ public final class EgressVerticle extends VerticleBase {
             Math.max(1, keys.maxCallsPerPeer() / instances),
             keys.maxBacklogBytesPerPeer() / instances,
             MAX_CALL_BYTES);
-    Courier made = new Courier(new Tarmac(), bounds, keys.timeOut(), random);
+    Courier made = new Courier(new Tarmac(), bounds, keys.timeOut(), circuits, random);
     courier = made;
     Topics.PEERS_CURRENT.hear(
         vertx,
@@ -100,6 +105,9 @@ public final class EgressVerticle extends VerticleBase {
           made.members(membership);
         });
     asked.answer(vertx, this::forward);
+    for (Doubt doubt : Doubt.values()) {
+      metrics.count(Doubt.METRIC, Doubt.HELP, 0, "then", doubt.label());
+    }
     return Future.succeededFuture();
   }
 
@@ -158,6 +166,16 @@ public final class EgressVerticle extends VerticleBase {
           .otherwise(
               cause -> Unanswered.refused(cause, consignment.part().spans(), Duration.ofSeconds(1)))
           .onSuccess(done::accept);
+    }
+
+    @Override
+    public void stepped(ForwardStep step, int parts) {
+      metrics.forwardStep(step, parts);
+    }
+
+    @Override
+    public void perhapsTwice(Doubt doubt, int spans) {
+      metrics.count(Doubt.METRIC, Doubt.HELP, spans, "then", doubt.label());
     }
 
     @Override

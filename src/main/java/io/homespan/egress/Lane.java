@@ -2,7 +2,10 @@ package io.homespan.egress;
 
 import io.homespan.mesh.Peer;
 
-/** A peer, what waits for it, and whether it can be reached. Belongs to one event loop. */
+/**
+ * A peer, what waits for it, and whether it can be reached. Belongs to one event loop, but for the
+ * circuit, which all share.
+ */
 final class Lane {
   final Line line;
   final Circuit circuit;

@@ -31,6 +31,7 @@ final class Line {
   private final Deque<Waiting> queue = new ArrayDeque<>();
   private int spans;
   private long bytes;
+  private long bytesAside; // of parts that wait for a hint to be over
   private int calls;
   private boolean doubtful;
 
@@ -41,11 +42,37 @@ final class Line {
   /** Queues, unless the backlog is full. One part is always taken, however large. */
   boolean offer(Consignment consignment, long now) {
     long more = consignment.part().size();
-    if (!queue.isEmpty() && bytes + more > bounds.maxBacklogBytes()) return false;
+    if (!hasRoom(more)) return false;
     queue.add(new Waiting(consignment, now));
     spans += consignment.part().spans();
     bytes += more;
     return true;
+  }
+
+  /**
+   * Counts a part that the peer had no room for with what waits, unless the backlog is full: it
+   * waits elsewhere until its time, and is to be taken back then. So a full peer holds no more of
+   * this node's memory than its backlog may, and the rest of it is there for who needs others.
+   */
+  boolean setAside(Consignment consignment) {
+    long more = consignment.part().size();
+    if (!hasRoom(more)) return false;
+    bytesAside += more;
+    return true;
+  }
+
+  /** Its time has come. */
+  void takeBack(Consignment consignment) {
+    bytesAside -= consignment.part().size();
+  }
+
+  private boolean hasRoom(long more) {
+    return bytes() == 0 || bytes() + more <= bounds.maxBacklogBytes();
+  }
+
+  /** How much of the backlog is taken, 0 to 1. */
+  double load() {
+    return Math.min(1, (double) bytes() / bounds.maxBacklogBytes());
   }
 
   /** What is to be sent in one call now; empty if nothing is. A call then counts as under way. */
@@ -123,8 +150,9 @@ final class Line {
     return queue.element().since() + bounds.maxWaitNanos();
   }
 
+  /** Of all that waits, for its turn or for a hint to be over. */
   long bytes() {
-    return bytes;
+    return bytes + bytesAside;
   }
 
   int calls() {

@@ -2,6 +2,7 @@ package io.homespan.egress;
 
 import io.homespan.bus.Fates;
 import io.homespan.mesh.Peer;
+import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
 import io.homespan.rpc.Reply;
 import java.time.Duration;
@@ -15,6 +16,15 @@ interface Road {
 
   /** Has this node keep a part; the fates are about all of its spans. */
   void keep(Consignment consignment, KeptAs as, Consumer<Fates> done);
+
+  /** Books what came next for so many parts. */
+  void stepped(ForwardStep step, int parts);
+
+  /**
+   * Books spans that go elsewhere although the peer that was called may have kept them: if it has,
+   * and its answer was lost, they are kept twice.
+   */
+  void perhapsTwice(Doubt doubt, int spans);
 
   /** Calls back after a time. */
   void after(Duration time, Runnable then);

@@ -9,7 +9,11 @@
  * be reached; {@code Receipt} reads what a peer said about each part, and {@code AfterCall} says
  * what comes next for it; {@code StandIns} cuts a part anew for those who come next in the order.
  * {@code Courier} holds them together, with the world behind {@code Road}; all of it belongs to one
- * event loop.
+ * event loop, but the circuits, which all share: one loop's time-outs are enough for all.
+ *
+ * <p>Each row of the design's table of delivery is a state of {@code AfterCall}, and each state is
+ * counted as a {@code ForwardStep}. What can be kept twice all the same is counted by {@code
+ * Doubt}.
  */
 @NullMarked
 package io.homespan.egress;

@@ -51,6 +51,12 @@ public interface Metrics {
   /** A call to a peer ended, well or not, after so many seconds. */
   void forwardCall(String peerId, String outcome, double seconds);
 
+  /** Parts took a step on their way to peers. */
+  void forwardStep(ForwardStep step, int parts);
+
+  /** A peer's circuit has opened, or closed again: once for each change. */
+  void circuit(String peerId, boolean open);
+
   /** The owner table changed: number of members (self included) and the table's hash. */
   void table(int peers, String hash);
 

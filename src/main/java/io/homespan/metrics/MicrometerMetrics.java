@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.DoubleSupplier;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -68,6 +69,7 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
   private final Map<KeptAs, Counter> kept;
   private final Map<RefuseReason, Counter> refused;
   private final Map<DropReason, Counter> dropped;
+  private final Map<ForwardStep, Counter> steps;
   private final Counter repeated;
   private final Counter mismatches;
   private final Map<Protocol, BoundedMeters<Counter>> requests;
@@ -78,7 +80,8 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
 
   private record Table(int peers, String hash) {}
 
-  private record PeerMeters(Counter spans, Timer seconds, BoundedMeters<Counter> calls) {}
+  private record PeerMeters(
+      Counter spans, Timer seconds, BoundedMeters<Counter> calls, AtomicInteger openCircuits) {}
 
   /** Begins at zero, and listens to this JVM until it is closed. */
   public MicrometerMetrics() {
@@ -88,6 +91,12 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
         counters(
             RefuseReason.class, "homespan_spans_refused", "Spans given back to retry", "reason");
     dropped = counters(DropReason.class, "homespan_spans_dropped", "Spans lost for good", "reason");
+    steps =
+        counters(
+            ForwardStep.class,
+            "homespan_forward_steps",
+            "Parts on their way to peers, by what came next for them",
+            "step");
     repeated = counter("homespan_spans_repeated", "Spans that came again and were recognised");
     mismatches =
         counter("homespan_table_mismatches", "Calls from peers with another owner table than ours");
@@ -142,6 +151,16 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
     PeerMeters peer = peers.of(peerId);
     peer.seconds().record((long) (seconds * 1e9), TimeUnit.NANOSECONDS);
     peer.calls().of(outcome).increment();
+  }
+
+  @Override
+  public void forwardStep(ForwardStep step, int parts) {
+    of(steps, step).increment(parts);
+  }
+
+  @Override
+  public void circuit(String peerId, boolean open) {
+    peers.of(peerId).openCircuits().addAndGet(open ? 1 : -1);
   }
 
   @Override
@@ -236,7 +255,20 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
                     "peer",
                     peer,
                     "outcome",
-                    outcome)));
+                    outcome)),
+        openCircuits(peer));
+  }
+
+  /** Of one peer 0 or 1; of those that share a series their number. */
+  private AtomicInteger openCircuits(String peer) {
+    AtomicInteger open = new AtomicInteger();
+    gauge(
+        "homespan_peer_circuit_open",
+        "1 while calls to a peer fail and its stand-ins take over",
+        open::get,
+        "peer",
+        peer);
+    return open;
   }
 
   private <E extends Enum<E>> Map<E, Counter> counters(

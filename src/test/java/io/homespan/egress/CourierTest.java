@@ -7,7 +7,9 @@ import static io.homespan.egress.ScriptedRoad.timedOut;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homespan.bus.Fate;
+import io.homespan.mesh.OwnerTable;
 import io.homespan.metrics.DropReason;
+import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
 import io.homespan.metrics.RefuseReason;
 import io.homespan.otlp.ExportResponse;
@@ -19,6 +21,7 @@ import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -73,7 +76,9 @@ class CourierTest {
     assertThat(fates).containsExactly(new Fate.Forwarded("b", 5));
     assertThat(road.called()).containsExactly("a", "a", "b");
     assertThat(road.calls).allMatch(call -> call.batch().get(0).part().id().equals(part.id()));
-    assertThat(road.calls.get(2).at()).isEqualTo(Duration.ofSeconds(6).toNanos());
+    assertThat(road.calls.get(2).at())
+        .isBetween(6 * SECOND.toNanos(), 6 * SECOND.toNanos() + AfterCall.BACK_OFF);
+    assertThat(road.perhapsTwice).containsExactly(Map.entry(Doubt.STAND_IN, 5));
   }
 
   @Test
@@ -250,11 +255,12 @@ class CourierTest {
   @Test
   void aPeerThatDiscoveryHearsAgain_getsItsTracesBack_atOnce() {
     tier.courier.members(TestTier.membership(TestTier.TABLE, "a", "unanswered"));
-    for (int i = 0; i < Circuit.FAILURES; i++) {
-      road.then("a", refused());
+    road.then("a", refused());
+    for (int i = 0; i < 3; i++) {
       send(tier.part("a", "b", 1));
       road.run(Duration.ofMillis(2));
     }
+    assertThat(road.called().filter("a"::equals)).hasSize(1);
     tier.courier.members(TestTier.membership(TestTier.TABLE, "a", "answered"));
     List<Fate> fates = send(tier.part("a", "b", 5));
     road.run(Duration.ofMillis(2));
@@ -318,6 +324,134 @@ class CourierTest {
     assertThat(fates).hasSize(3);
     assertThat(road.called()).contains("b", "c");
     assertThat(road.kept).hasSize(1);
+  }
+
+  @Test
+  void whatEventLoopsLearn_theOthersKnow_andNobodyElseWaitsForATimeOut() {
+    Circuits shared = new Circuits((peer, open) -> {});
+    TestTier first = new TestTier(shared);
+    TestTier second = new TestTier(shared);
+    for (int i = 0; i < Circuit.FAILURES; i++) {
+      first.road.then("a", refused());
+      first.send("a", first.part("a", "b", 1));
+      first.road.run(Duration.ofMillis(2));
+    }
+    List<Fate> fates = second.send("a", second.part("a", "b", 5));
+    second.road.run(Duration.ofMillis(2));
+    assertThat(fates).containsExactly(new Fate.Forwarded("b", 5));
+    assertThat(second.road.called()).containsExactly("b");
+    assertThat(second.road.steps).containsEntry(ForwardStep.PASSED_OVER, 1);
+  }
+
+  @Test
+  void ifNobodyCanBeReached_thisNodeKeepsAll_butGoesOnTrying_andStopsWhenOneIsBack() {
+    List<String> peers = List.of("a", "b", "c");
+    for (String peer : peers) for (int i = 0; i < 30; i++) road.then(peer, refused());
+    for (int i = 0; i < 200; i++) { // 20 s
+      for (String peer : peers) send(tier.part(peer, peer.equals("a") ? "b" : "a", 1));
+      road.run(Duration.ofMillis(100));
+    }
+    long calls = road.calls.size();
+    assertThat(sent).hasSize(600).allMatch(fates -> fates.get(0) instanceof Fate.Kept);
+    for (String peer : peers) {
+      // at first three that fail, then, with pauses of 0.5 s that double up to 8 s, some more
+      assertThat(road.called().filter(peer::equals).count()).isBetween(6L, 12L);
+    }
+    for (String peer : peers)
+      tier.courier.members(TestTier.membership(TestTier.TABLE, peer, "answered"));
+    road.forget();
+    List<Fate> fates = send(tier.part("a", "b", 2));
+    road.run(Duration.ofMillis(5));
+    assertThat(fates).containsExactly(new Fate.Forwarded("a", 2));
+    assertThat(road.calls.size()).isEqualTo((int) calls + 1);
+  }
+
+  @Test
+  void aPeerThatDiscoveryNeverHeard_costsOneFailure_notThree() {
+    tier.courier.members(TestTier.membership(TestTier.TABLE, "a", "unanswered"));
+    road.then("a", timedOut());
+    List<Fate> first = send(tier.part("a", "b", 1));
+    road.run(Duration.ofMillis(3010));
+    assertThat(first).containsExactly(new Fate.Forwarded("b", 1));
+    List<Fate> second = send(tier.part("a", "b", 1));
+    road.run(Duration.ofMillis(2));
+    assertThat(second).containsExactly(new Fate.Forwarded("b", 1));
+    assertThat(road.called().filter("a"::equals)).hasSize(1);
+  }
+
+  @Test
+  void whatAFullPeerMakesWait_countsAgainstItsBacklog_soOthersFindRoom() {
+    for (int i = 0; i < 1000; i++) road.then("a", fullFor(Duration.ofSeconds(2)));
+    Part part = tier.part("a", "b", 40);
+    int room = (int) (TestTier.BOUNDS.maxBacklogBytes() / part.size());
+    for (int i = 0; i < room + 10; i++) {
+      send(part);
+      road.run(Duration.ofMillis(2));
+    }
+    assertThat(sent.stream().filter(fates -> !fates.isEmpty()))
+        .hasSizeBetween(8, 12)
+        .allMatch(fates -> ((Fate.Refused) fates.get(0)).why().contains("backlog for peer a"));
+    List<Fate> other = send(tier.part("c", "b", 5));
+    road.run(Duration.ofMillis(2));
+    assertThat(other).containsExactly(new Fate.Forwarded("c", 5));
+  }
+
+  @Test
+  void whatWaitsForAHint_goesToTheNewOwner_ifTheTableHasChanged() {
+    road.then("a", fullFor(SECOND));
+    Part part = tier.part("a", "b", 3);
+    OwnerTable joined = tableThatGivesAway(part);
+    List<Fate> fates = send(part);
+    road.run(Duration.ofMillis(10));
+    tier.courier.members(TestTier.membership(joined));
+    road.runOut();
+    assertThat(road.called()).hasSize(2);
+    assertThat(fates).containsExactly(new Fate.Forwarded(road.calls.get(1).peer(), 3));
+    assertThat(road.calls.get(1).peer()).startsWith("new");
+    assertThat(road.calls.get(1).batch()).noneMatch(Consignment::standIn);
+    assertThat(road.perhapsTwice).isEmpty(); // a full peer has not kept it
+  }
+
+  @Test
+  void whatMayHaveArrivedAtAPeerThatLeft_isCounted_asItMayBeThereTwice() {
+    road.then("a", timedOut());
+    List<Fate> fates = send(tier.part("a", "b", 3));
+    road.run(Duration.ofMillis(10));
+    tier.courier.members(TestTier.membership(TestTier.WITHOUT_A));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Forwarded("b", 3));
+    assertThat(road.perhapsTwice).containsExactly(Map.entry(Doubt.NEW_TABLE, 3));
+  }
+
+  @Test
+  void everyStep_isCounted() {
+    road.then("a", fullFor(SECOND));
+    road.then("a", timedOut());
+    road.then("a", timedOut());
+    road.then("b", answered(GrpcCode.INVALID_ARGUMENT));
+    send(tier.part("a", "b", 1), Duration.ofSeconds(20));
+    road.runOut();
+    road.then("c", fullFor(Duration.ofSeconds(9)));
+    send(tier.part("c", "b", 1));
+    send(tier.part("c", "a", 1), Duration.ZERO);
+    send(tier.part("c", "a", 1));
+    road.runOut();
+    assertThat(road.steps)
+        .containsEntry(ForwardStep.AFTER_HINT, 1)
+        .containsEntry(ForwardStep.AGAIN, 1)
+        .containsEntry(ForwardStep.NEXT, 1)
+        .containsEntry(ForwardStep.REJECTED, 1)
+        .containsEntry(ForwardStep.FULL, 1)
+        .containsEntry(ForwardStep.LATE, 1)
+        .containsEntry(ForwardStep.CONFIRMED, 1);
+  }
+
+  /** A table with one peer more, who owns the part's traces. */
+  private static OwnerTable tableThatGivesAway(Part part) {
+    for (int i = 0; ; i++) {
+      OwnerTable table = TestTier.table("me", "a", "b", "c", "new" + i);
+      if (TestTier.ownerOf(part, table).startsWith("new")) return table;
+    }
   }
 
   /** A call that is under way for a millisecond. */

@@ -109,6 +109,19 @@ class LineTest {
   }
 
   @Test
+  void whatIsSetAside_takesRoom_untilItIsTakenBack() {
+    Consignment aside = consignment(1, 900, 100);
+    assertThat(line.setAside(aside)).isTrue();
+    assertThat(line.load()).isEqualTo(0.9);
+    assertThat(offer(1, 101)).isFalse();
+    assertThat(line.setAside(consignment(1, 101, 100))).isFalse();
+    assertThat(offer(1, 100)).isTrue();
+    line.takeBack(aside);
+    assertThat(line.load()).isEqualTo(0.1);
+    assertThat(offer(1, 900)).isTrue();
+  }
+
+  @Test
   void aPartToBeSentAlone_hasNoCompany_beforeOrAfter() {
     busy();
     offer(1, 10);

@@ -3,6 +3,7 @@ package io.homespan.egress;
 import io.homespan.bus.Fate;
 import io.homespan.bus.Fates;
 import io.homespan.mesh.Peer;
+import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
 import io.homespan.rpc.GrpcCode;
 import io.homespan.rpc.Reply;
@@ -12,6 +13,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Deque;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,6 +46,8 @@ final class ScriptedRoad implements Road {
 
   final List<Call> calls = new ArrayList<>();
   final List<Kept> kept = new ArrayList<>();
+  final Map<ForwardStep, Integer> steps = new EnumMap<>(ForwardStep.class);
+  final Map<Doubt, Integer> perhapsTwice = new EnumMap<>(Doubt.class);
   private final Map<String, Deque<Step>> scripts = new HashMap<>();
   private final PriorityQueue<Event> events =
       new PriorityQueue<>(Comparator.comparingLong(Event::at).thenComparingLong(Event::number));
@@ -56,6 +60,11 @@ final class ScriptedRoad implements Road {
 
   void then(String peer, Reply reply) {
     then(peer, new Step(MILLI, reply));
+  }
+
+  /** The scripts have ended. */
+  void forget() {
+    scripts.clear();
   }
 
   static Reply answered(int status) {
@@ -114,6 +123,16 @@ final class ScriptedRoad implements Road {
     kept.add(new Kept(consignment, as));
     int spans = consignment.part().spans();
     after(Duration.ZERO, () -> done.accept(Fates.of(new Fate.Kept(as, spans))));
+  }
+
+  @Override
+  public void stepped(ForwardStep step, int parts) {
+    steps.merge(step, parts, Integer::sum);
+  }
+
+  @Override
+  public void perhapsTwice(Doubt doubt, int spans) {
+    perhapsTwice.merge(doubt, spans, Integer::sum);
   }
 
   @Override

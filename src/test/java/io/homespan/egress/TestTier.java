@@ -25,10 +25,16 @@ final class TestTier {
   static final OwnerTable WITHOUT_A = table("me", "b", "c");
 
   final ScriptedRoad road = new ScriptedRoad();
-  final Courier courier = new Courier(road, BOUNDS, Duration.ofSeconds(3), new Random(1));
+  final Courier courier;
   private final TestSpans spans = new TestSpans(7);
 
   TestTier() {
+    this(new Circuits((peer, open) -> {}));
+  }
+
+  /** One of several event loops of a node. */
+  TestTier(Circuits circuits) {
+    courier = new Courier(road, BOUNDS, Duration.ofSeconds(3), circuits, new Random(1));
     courier.members(membership(TABLE));
   }
 
@@ -105,18 +111,22 @@ final class TestTier {
 
   /** Whose the first trace of a part is. */
   static String ownerOf(Part part) {
+    return ownerOf(part, TABLE);
+  }
+
+  static String ownerOf(Part part, OwnerTable table) {
     int[] place = {-1};
     try {
       new Cutter()
           .cut(
               part.bytes(),
               (high, low) -> {
-                if (place[0] < 0) place[0] = TABLE.owner(high, low);
+                if (place[0] < 0) place[0] = table.owner(high, low);
                 return 0;
               });
     } catch (MalformedException e) {
       throw new AssertionError(e);
     }
-    return TABLE.peer(place[0]).id();
+    return table.peer(place[0]).id();
   }
 }

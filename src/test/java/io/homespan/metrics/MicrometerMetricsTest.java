@@ -110,6 +110,32 @@ class MicrometerMetricsTest {
   }
 
   @Test
+  void stepsOfParts_areCounted_eachFromZero() {
+    metrics.forwardStep(ForwardStep.CONFIRMED, 7);
+    metrics.forwardStep(ForwardStep.AFTER_HINT, 1);
+
+    assertThat(series("homespan_forward_steps_total"))
+        .hasSize(ForwardStep.values().length)
+        .contains(
+            "homespan_forward_steps_total{step=\"confirmed\"} 7.0",
+            "homespan_forward_steps_total{step=\"after_hint\"} 1.0",
+            "homespan_forward_steps_total{step=\"passed_over\"} 0.0");
+  }
+
+  @Test
+  void aPeersCircuit_isOneWhileItIsOpen() {
+    metrics.forwardCall("b", "OK", 0.1);
+    metrics.circuit("a", true);
+    assertThat(series("homespan_peer_circuit_open"))
+        .containsExactlyInAnyOrder(
+            "homespan_peer_circuit_open{peer=\"a\"} 1.0",
+            "homespan_peer_circuit_open{peer=\"b\"} 0.0");
+    metrics.circuit("a", false);
+    assertThat(series("homespan_peer_circuit_open"))
+        .contains("homespan_peer_circuit_open{peer=\"a\"} 0.0");
+  }
+
+  @Test
   void peersBeyondTheBound_shareTheirSeries_andNoSpanIsLostFromTheBooks() {
     for (int i = 0; i < MicrometerMetrics.MAX_PEERS + 50; i++) {
       metrics.forwarded(SENDER, "peer-" + i, 1);

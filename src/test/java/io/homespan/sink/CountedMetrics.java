@@ -1,6 +1,7 @@
 package io.homespan.sink;
 
 import io.homespan.metrics.DropReason;
+import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
 import io.homespan.metrics.Metrics;
 import io.homespan.metrics.RefuseReason;
@@ -55,6 +56,16 @@ final class CountedMetrics implements Metrics {
 
   @Override
   public void forwardCall(String peerId, String outcome, double seconds) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void forwardStep(ForwardStep step, int parts) {
+    throw new UnsupportedOperationException();
+  }
+
+  @Override
+  public void circuit(String peerId, boolean open) {
     throw new UnsupportedOperationException();
   }
 
