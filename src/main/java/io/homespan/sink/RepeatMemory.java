@@ -47,6 +47,7 @@ final class RepeatMemory {
   private final KeptIds kept;
   private final LinkedHashMap<PartId, Told> told = new LinkedHashMap<>();
   private final Map<PartId, List<Consumer<Verdict>>> keeping = new HashMap<>();
+  private long forgottenEarly;
 
   /** For so many sinks; remembers at most {@code maxParts} settled ids, each for so long. */
   RepeatMemory(int sinks, int maxParts, Duration remember) {
@@ -92,12 +93,11 @@ final class RepeatMemory {
   void ended(PartId id, Verdict verdict, long now) {
     List<Consumer<Verdict>> waiting = keeping.remove(id);
     if (waiting == null) throw new IllegalStateException("part " + id + " is not being kept");
-    if (verdict.keptWhole()) {
-      kept.add(id, now);
-    } else if (verdict.partlySettled()) {
-      told.put(id, new Told(verdict, now));
+    if (verdict.partlySettled()) {
+      makeRoom(now);
+      if (verdict.keptWhole()) kept.add(id, now);
+      else told.put(id, new Told(verdict, now));
     }
-    while (remembered() > maxParts) forgetOldest();
     waiting.forEach(repeat -> repeat.accept(verdict));
   }
 
@@ -106,9 +106,21 @@ final class RepeatMemory {
     return kept.size() + told.size();
   }
 
+  /** How many, in all, were forgotten for want of room before their time. */
+  long forgottenEarly() {
+    return forgottenEarly;
+  }
+
   /** How many parts are being kept. */
   int beingKept() {
     return keeping.size();
+  }
+
+  private void makeRoom(long now) {
+    while (remembered() >= maxParts) {
+      if (now - oldestAt() < rememberNanos) forgottenEarly++;
+      forgetOldest();
+    }
   }
 
   private long oldestAt() {

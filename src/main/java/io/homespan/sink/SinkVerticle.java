@@ -3,6 +3,7 @@ package io.homespan.sink;
 import io.homespan.bus.Fate;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Keep;
+import io.homespan.bus.Strain;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.metrics.Metrics;
@@ -36,6 +37,11 @@ public final class SinkVerticle extends VerticleBase {
   static final String ERRORS_HELP =
       "Attempts of a sink that failed; what they held was tried again, refused or dropped";
 
+  static final String FORGOTTEN = "homespan_repeats_forgotten";
+  private static final String FORGOTTEN_HELP =
+      "Kept parts that were forgotten before repeats.remember was over, for repeats.max_parts";
+  private static final long TELL_EVERY_NANOS = 1_000_000_000;
+
   private static final Logger LOG = LoggerFactory.getLogger(SinkVerticle.class);
 
   private final Config config;
@@ -48,6 +54,9 @@ public final class SinkVerticle extends VerticleBase {
   private final AtomicLong remembered = new AtomicLong();
   private final Promise<Void> idle = Promise.promise();
   private @Nullable MessageConsumer<?> asked;
+  private final Strain strain = new Strain();
+  private long forgottenTold;
+  private long toldAt;
   private boolean stopping;
 
   /**
@@ -84,6 +93,7 @@ public final class SinkVerticle extends VerticleBase {
                   "homespan_repeats_remembered",
                   "Parts that are remembered to recognise repeats",
                   remembered::get);
+              metrics.count(FORGOTTEN, FORGOTTEN_HELP, 0);
               asked = Topics.SPANS_KEEP.answer(vertx, this::keep);
             })
         .recover(cause -> closeSinks().transform(closed -> Future.failedFuture(cause)));
@@ -121,17 +131,24 @@ public final class SinkVerticle extends VerticleBase {
     RepeatMemory.Seen seen = memory.look(part.id(), now);
     remembered.set(memory.remembered());
     if (seen instanceof RepeatMemory.Seen.Settled settled) {
-      return Future.succeededFuture(settled.verdict().repeated(part.spans(), hint()));
+      return Future.succeededFuture(
+          settled.verdict().repeated(part.spans(), hint(settled.verdict())));
     }
     if (seen instanceof RepeatMemory.Seen.Keeping) {
       Promise<Fates> fates = Promise.promise();
-      memory.await(part.id(), verdict -> fates.complete(verdict.repeated(part.spans(), hint())));
+      memory.await(
+          part.id(), verdict -> fates.complete(verdict.repeated(part.spans(), hint(verdict))));
       return fates.future();
     }
     if (keep.deadline() - now <= 0) {
       Outcome.Refused expired = Outcome.expired();
       return Future.succeededFuture(
-          Fates.of(new Fate.Refused(expired.reason(), hint(), expired.why(), part.spans())));
+          Fates.of(
+              new Fate.Refused(
+                  expired.reason(),
+                  strain.refuse(random.nextDouble()),
+                  expired.why(),
+                  part.spans())));
     }
     return begin(keep, seen);
   }
@@ -156,7 +173,7 @@ public final class SinkVerticle extends VerticleBase {
             all -> {
               Verdict verdict = new Verdict(all.list());
               ended(part, verdict);
-              return verdict.fates(part.spans(), keep.as(), hint());
+              return verdict.fates(part.spans(), keep.as(), hint(verdict));
             });
   }
 
@@ -172,14 +189,27 @@ public final class SinkVerticle extends VerticleBase {
   }
 
   private void ended(Part part, Verdict verdict) {
-    memory.ended(part.id(), verdict, nanoClock.getAsLong());
+    long now = nanoClock.getAsLong();
+    memory.ended(part.id(), verdict, now);
+    tellForgotten(now);
     inFlightSpans.addAndGet(-part.spans());
     remembered.set(memory.remembered());
     if (stopping && memory.beingKept() == 0) idle.tryComplete();
   }
 
-  /** One to two seconds, so that those who were refused together do not come back together. */
-  private Duration hint() {
-    return Duration.ofMillis(1000 + random.nextInt(1001));
+  /** Now and then: in a memory that is full each part forgets one. */
+  private void tellForgotten(long now) {
+    long more = memory.forgottenEarly() - forgottenTold;
+    if (more == 0 || (forgottenTold > 0 && now - toldAt < TELL_EVERY_NANOS)) return;
+    metrics.count(FORGOTTEN, FORGOTTEN_HELP, more);
+    forgottenTold += more;
+    toldAt = now;
+  }
+
+  /** Of use only if some sink refused. */
+  private Duration hint(Verdict verdict) {
+    if (verdict.refusal() != null) return strain.refuse(random.nextDouble());
+    strain.took();
+    return Duration.ZERO;
   }
 }

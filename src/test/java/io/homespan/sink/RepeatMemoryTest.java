@@ -73,6 +73,10 @@ class RepeatMemoryTest {
     assertThat(memory.look(id(2), 4)).isEqualTo(new Seen.Never());
     assertThat(memory.look(id(3), 4)).isInstanceOf(Seen.Settled.class);
     assertThat(memory.remembered()).isEqualTo(3);
+    assertThat(memory.forgottenEarly()).isEqualTo(2);
+    memory.look(id(3), seconds(60) + 2);
+    keep(6, seconds(60) + 2, KEPT, KEPT);
+    assertThat(memory.forgottenEarly()).isEqualTo(2); // the third had its time
   }
 
   @Test
