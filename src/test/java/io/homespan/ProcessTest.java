@@ -1,8 +1,15 @@
 package io.homespan;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
 import io.homespan.otlp.TestSpans;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.opentelemetry.proto.trace.v1.ResourceSpans;
+import io.opentelemetry.proto.trace.v1.ScopeSpans;
+import io.opentelemetry.proto.trace.v1.Span;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -10,11 +17,14 @@ import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -127,6 +137,69 @@ class ProcessTest {
   private static void append(Place place, String more) throws IOException {
     Files.writeString(
         place.conf(), more.formatted(place.file() + ".journal"), StandardOpenOption.APPEND);
+  }
+
+  @Test
+  void whatSpansSay_isNeverLogged_howeverWrongTheyAre() throws Exception {
+    String secret = "card-4111-1111";
+    Place place = places(1).get(0);
+    try (Child node = start(place)) {
+      node.awaitReady(http, place.admin());
+      ExportTraceServiceRequest fine = named(secret, ByteString.EMPTY);
+      byte[] whole = fine.toByteArray();
+      assertThat(post(place, "x-protobuf", Arrays.copyOf(whole, whole.length - 1))).isEqualTo(400);
+      assertThat(post(place, "json", ("{\"" + secret + "\": [").getBytes(UTF_8))).isEqualTo(400);
+      assertThat(post(place, "x-protobuf", whole)).isEqualTo(200); // no trace id
+      ByteString id = ByteString.copyFrom(new byte[16]);
+      assertThat(post(place, "x-protobuf", named(secret, id).toByteArray())).isEqualTo(200);
+      ByteString trace = ByteString.copyFromUtf8("sixteen bytes it");
+      assertThat(post(place, "x-protobuf", named(secret, trace).toByteArray())).isEqualTo(200);
+      // is cut and handed over, but its attributes are no protobuf, so the file can't have it
+      assertThat(post(place, "x-protobuf", unreadable(secret, trace))).isEqualTo(200);
+      node.terminate();
+      assertThat(node.exit()).as(node.said()).isZero();
+      assertThat(node.said()).contains("node is down").doesNotContain(secret);
+      assertThat(Files.readString(place.file())).contains(secret);
+    }
+  }
+
+  private static ExportTraceServiceRequest named(String name, ByteString trace) {
+    return request(span(name, trace).toByteString());
+  }
+
+  private static byte[] unreadable(String name, ByteString trace) {
+    ByteString attribute = ByteString.copyFrom(new byte[] {0x4A, 1, -1}); // field 9, cut short
+    return request(span(name, trace).toByteString().concat(attribute)).toByteArray();
+  }
+
+  private static Span span(String name, ByteString trace) {
+    return Span.newBuilder()
+        .setTraceId(trace)
+        .setSpanId(ByteString.copyFromUtf8("8 bytes."))
+        .setName(name)
+        .build();
+  }
+
+  private static ExportTraceServiceRequest request(ByteString span) {
+    UnknownFieldSet.Field spans =
+        UnknownFieldSet.Field.newBuilder().addLengthDelimited(span).build();
+    ScopeSpans scope =
+        ScopeSpans.newBuilder()
+            .setUnknownFields(UnknownFieldSet.newBuilder().addField(2, spans).build())
+            .build();
+    return ExportTraceServiceRequest.newBuilder()
+        .addResourceSpans(ResourceSpans.newBuilder().addScopeSpans(scope))
+        .build();
+  }
+
+  private int post(Place place, String type, byte[] body) throws Exception {
+    HttpRequest request =
+        HttpRequest.newBuilder(URI.create(place.url() + "/v1/traces"))
+            .timeout(Duration.ofSeconds(10))
+            .header("content-type", "application/" + type)
+            .POST(HttpRequest.BodyPublishers.ofByteArray(body))
+            .build();
+    return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
   }
 
   @Test
