@@ -5,6 +5,7 @@ import io.homespan.bus.Delivered;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Forward;
 import io.homespan.bus.Phase;
+import io.homespan.bus.Strain;
 import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
@@ -47,6 +48,7 @@ public final class IngestVerticle extends VerticleBase {
   private final Topic<Forward, Fates> egress;
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
+  private final Strain strain = new Strain();
   private final Ledger ledger;
   private final Ledger journaled;
   private Neighbourhood tier = Neighbourhood.UNKNOWN;
@@ -209,6 +211,7 @@ public final class IngestVerticle extends VerticleBase {
               ticket.close();
               ledger.book(outcome.parts(), outcome.invalid());
               Verdict verdict = Verdict.of(outcome.parts(), outcome.invalid());
+              if (verdict.retryAfter() == null) strain.took();
               if (verdict.retryAfter() == null) answer.accepted(verdict);
               else answer.rejected(Rejection.unavailable(verdict.message(), verdict.retryAfter()));
             },
@@ -274,7 +277,7 @@ public final class IngestVerticle extends VerticleBase {
   }
 
   private Duration hint() {
-    return Duration.ofMillis(1000 + random.nextInt(1001));
+    return strain.refuse(random.nextDouble());
   }
 
   private static void plain(HttpServerRequest request, int code, String text) {

@@ -2,6 +2,7 @@ package io.homespan.ingest;
 
 import io.homespan.bus.Fate;
 import io.homespan.bus.Fates;
+import io.homespan.bus.Strain;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.metrics.Metrics;
@@ -44,6 +45,7 @@ public final class PeerVerticle extends VerticleBase {
   private final Gates gates;
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
+  private final Strain strain = new Strain();
   private final Ledger ledger;
   private String tableHash = "";
   private @Nullable Delivery delivery;
@@ -163,6 +165,7 @@ public final class PeerVerticle extends VerticleBase {
 
   private void answer(GrpcAnswer answer, Delivery.Outcome outcome) {
     Verdict verdict = Verdict.of(outcome.parts(), outcome.invalid());
+    if (verdict.retryAfter() == null) strain.took();
     if (verdict.retryAfter() != null) {
       answer.rejected(Rejection.unavailable(verdict.message(), verdict.retryAfter()));
     } else if (verdict.rejected() == 0) {
@@ -190,6 +193,6 @@ public final class PeerVerticle extends VerticleBase {
   }
 
   private Duration hint() {
-    return Duration.ofMillis(1000 + random.nextInt(1001));
+    return strain.refuse(random.nextDouble());
   }
 }
