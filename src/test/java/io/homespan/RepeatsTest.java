@@ -1,5 +1,7 @@
 package io.homespan;
 
+import static java.util.Objects.requireNonNull;
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
@@ -9,6 +11,8 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.net.http.HttpResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import org.junit.jupiter.api.Test;
 
 /** Senders that send again. */
@@ -54,6 +58,28 @@ class RepeatsTest extends TierTest {
       everywhere.addAll(Spans.in(backend.taken));
       assertThat(everywhere).containsExactlyInAnyOrderElementsOf(Spans.in(request));
       assertThat(repeated(tier)).isEqualTo(tries * kept);
+    }
+  }
+
+  @Test
+  void whatABackendConfirmsTooLate_isRecognisedWhenItComesAgain() throws Exception {
+    try (ScriptedBackend backend = new ScriptedBackend(0)) {
+      Tier tier = in(Tier.listed(dir, 1)).with("INGEST_REQUEST_TIMEOUT", "0.5");
+      Member node = tier.member(0);
+      node.settings.put("SINK_TYPE", "otlp");
+      node.settings.put("SINK_OTLP_ENDPOINT", "127.0.0.1:" + backend.port());
+      tier.start();
+      BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+      backend.then((first, to) -> held.add(() -> backend.ok().answer(first, to)));
+
+      assertThat(node.post(request).statusCode()).isEqualTo(503);
+      requireNonNull(held.poll(10, SECONDS)).run();
+      String late = "homespan_spans_kept_late_total";
+      Patience.until("the late answer is heard", () -> node.metric(late, "") > 0);
+
+      assertThat(node.post(request).statusCode()).isEqualTo(200);
+      assertThat(Spans.in(backend.taken)).containsExactlyInAnyOrderElementsOf(Spans.in(request));
+      assertThat(repeated(tier)).isEqualTo(Spans.in(request).size());
     }
   }
 

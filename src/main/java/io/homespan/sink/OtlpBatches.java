@@ -69,13 +69,6 @@ final class OtlpBatches {
     public void writeTo(ByteBuffer out) {
       for (Waiting w : waiting) w.part.writeTo(out);
     }
-
-    /** When the last of them is no longer waited for. */
-    long deadline() {
-      long last = waiting.get(0).deadline;
-      for (Waiting w : waiting) last = w.deadline - last > 0 ? w.deadline : last;
-      return last;
-    }
   }
 
   /** A part, and who wants to know how it ends. {@code alone}: it is suspected to be a bad one. */

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * decides; this does.
  *
  * <p>It carries no part ids, since a foreign receiver can't know them: a part whose call was lost
- * after it was sent is sent again and may be there twice. What is under way at a deadline is waited
- * for until the call's own time-out, since its outcome is worth knowing: if it was taken, a resend
- * is recognised.
+ * after it was sent is sent again and may be there twice. So no call is cut off at its parts'
+ * deadline: what is under way then is waited for until the call's own time-out, since its outcome
+ * is worth knowing. If it was taken, a resend is recognised.
  */
 final class OtlpSink implements Sink {
   private static final Logger LOG = LoggerFactory.getLogger(OtlpSink.class);
@@ -98,18 +98,17 @@ final class OtlpSink implements Sink {
   private void send() {
     long now = nanoClock.getAsLong();
     for (OtlpBatches.Batch batch = batches.next(now); batch != null; batch = batches.next(now)) {
-      call(batch, now);
+      call(batch);
     }
     wake(batches.wakeAt(now), now);
     if (closing && batches.idle()) idle.tryComplete();
   }
 
-  private void call(OtlpBatches.Batch batch, long now) {
-    Duration left = Duration.ofNanos(batch.deadline() - now);
-    Duration timeout = left.compareTo(config.timeOut()) < 0 ? left : config.timeOut();
+  private void call(OtlpBatches.Batch batch) {
     Config.Endpoint to = config.endpoint();
+    Duration timeOut = config.timeOut();
     Future.<Reply>succeededFuture()
-        .compose(go -> client.call(to.host(), to.port(), METHOD, Map.of(), batch, timeout))
+        .compose(go -> client.call(to.host(), to.port(), METHOD, Map.of(), batch, timeOut))
         .map(Answer::of)
         .otherwise(cause -> new Answer.Later(null, cause.toString()))
         .onSuccess(answer -> answered(batch, answer));

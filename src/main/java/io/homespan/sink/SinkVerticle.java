@@ -41,6 +41,10 @@ public final class SinkVerticle extends VerticleBase {
   private static final String FORGOTTEN_HELP =
       "Kept parts that were forgotten before repeats.remember was over, for repeats.max_parts";
   private static final long TELL_EVERY_NANOS = 1_000_000_000;
+  private static final String LATE = "homespan_spans_kept_late_total";
+  private static final String LATE_HELP =
+      "Spans that the sinks confirmed when their time was up: refused, and recognised when they"
+          + " come again";
 
   private static final Logger LOG = LoggerFactory.getLogger(SinkVerticle.class);
 
@@ -94,6 +98,7 @@ public final class SinkVerticle extends VerticleBase {
                   "Parts that are remembered to recognise repeats",
                   remembered::get);
               metrics.count(FORGOTTEN, FORGOTTEN_HELP, 0);
+              metrics.count(LATE, LATE_HELP, 0);
               asked = Topics.SPANS_KEEP.answer(vertx, this::keep);
             })
         .recover(cause -> closeSinks().transform(closed -> Future.failedFuture(cause)));
@@ -172,7 +177,7 @@ public final class SinkVerticle extends VerticleBase {
         .map(
             all -> {
               Verdict verdict = new Verdict(all.list());
-              ended(part, verdict);
+              ended(keep, verdict);
               return verdict.fates(part.spans(), keep.as(), hint(verdict));
             });
   }
@@ -188,10 +193,14 @@ public final class SinkVerticle extends VerticleBase {
             });
   }
 
-  private void ended(Part part, Verdict verdict) {
+  private void ended(Keep keep, Verdict verdict) {
+    Part part = keep.part();
     long now = nanoClock.getAsLong();
     memory.ended(part.id(), verdict, now);
     tellForgotten(now);
+    if (now - keep.deadline() >= 0 && verdict.keptWhole()) {
+      metrics.count(LATE, LATE_HELP, part.spans());
+    }
     inFlightSpans.addAndGet(-part.spans());
     remembered.set(memory.remembered());
     if (stopping && memory.beingKept() == 0) idle.tryComplete();

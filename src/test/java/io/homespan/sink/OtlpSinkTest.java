@@ -131,7 +131,20 @@ class OtlpSinkTest {
   }
 
   @Test
-  void aCallThatIsNeverAnswered_endsWithItsDeadline() throws Exception {
+  void aCallThatIsAnsweredWhenItsPartsTimeIsUp_isHeard_andNotRepeated() throws Exception {
+    BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
+    backend.then((request, to) -> held.add(() -> backend.ok().answer(request, to)));
+    long deadline = System.nanoTime() + MILLISECONDS.toNanos(100);
+    Future<Outcome> kept = keep(100, 1).get(0);
+    Runnable answer = held.poll(10, SECONDS);
+    while (System.nanoTime() - deadline < MILLISECONDS.toNanos(100)) Thread.onSpinWait();
+    answer.run();
+    assertThat(await(kept)).isEqualTo(Outcome.CONFIRMED);
+    assertThat(backend.calls).hasSize(1);
+  }
+
+  @Test
+  void aCallThatIsNeverAnswered_endsWithItsOwnTimeOut() throws Exception {
     for (int i = 0; i < 10; i++) backend.then((request, to) -> {});
     assertThat(await(keep(300, 1).get(0))).isInstanceOf(Outcome.Refused.class);
   }
