@@ -1,5 +1,9 @@
 package io.homespan;
 
+import static java.util.stream.Collectors.collectingAndThen;
+import static java.util.stream.Collectors.groupingBy;
+import static java.util.stream.Collectors.mapping;
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -10,7 +14,10 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -69,6 +76,56 @@ class DnsTierTest extends TierTest {
     tier.awaitTable(tier.members);
 
     tier.assertKeptByOwners(sent(tier, tier.members));
+  }
+
+  @Test
+  void nodesWithDifferentViews_keepEverythingOnce_andCountLateOwners_untilTheyAgree()
+      throws Exception {
+    try (TestDns other = new TestDns()) {
+      Tier tier = in(Tier.named(dir, 3, NAME, dns.port()));
+      Member b = tier.member(1);
+      b.settings.put("DISCOVERY_DNS_SERVERS", A + ":" + other.port());
+      dns.answer(NAME, 0, A, B, C);
+      other.answer(NAME, 0, B, C);
+      tier.open();
+      for (Member member : tier.members) {
+        int peers = member == b ? 2 : 3;
+        Patience.until(
+            "everybody has its view",
+            () -> member.ready() && member.metric("homespan_peers", "") == peers);
+      }
+
+      List<Spans.Ref> sent = sent(tier, tier.members);
+
+      Map<Spans.Ref, Member> written = tier.written(); // each span once
+      assertThat(written.keySet()).containsExactlyInAnyOrderElementsOf(sent);
+      assertThat(nodesOfTraces(written)).as("of a trace's spans").contains(2);
+      double late = lateOwners(tier);
+      assertThat(late).isPositive();
+
+      other.answer(NAME, 0, A, B, C);
+      tier.awaitTable(tier.members);
+      tier.assertKeptByOwners(sent(tier, tier.members));
+      assertThat(lateOwners(tier)).isEqualTo(late);
+    }
+  }
+
+  /** On how many nodes each trace is. */
+  private static Collection<Integer> nodesOfTraces(Map<Spans.Ref, Member> written) {
+    return written.entrySet().stream()
+        .collect(
+            groupingBy(
+                span -> span.getKey().trace(),
+                collectingAndThen(mapping(Map.Entry::getValue, toSet()), Set::size)))
+        .values();
+  }
+
+  private static double lateOwners(Tier tier) throws Exception {
+    double sum = 0;
+    for (Member member : tier.members) {
+      sum += member.metric("homespan_spans_late_owner_total", "");
+    }
+    return sum;
   }
 
   @Test

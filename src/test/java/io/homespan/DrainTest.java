@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-/** A node leaves while senders go on. */
+/** Nodes leave and come back while senders go on. */
 class DrainTest extends TierTest {
   @Test
   void aNodeThatLeavesUnderLoad_losesNothingThatWasAnsweredOk() throws Exception {
@@ -31,6 +31,30 @@ class DrainTest extends TierTest {
           .isLessThan(leaver.config().shutdownTimeout());
       leaver.close();
       load.awaitMore(300);
+      confirmed = load.stop();
+    }
+    assertThat(tier.everWritten()).containsAll(confirmed);
+  }
+
+  @Test
+  void everyNodeRestartedInTurn_underLoad_losesNothingThatWasAnsweredOk() throws Exception {
+    Tier tier = in(Tier.listed(dir, 3)).with("DRAIN_DELAY", "0.5");
+    for (Member member : tier.members) { // senders know one address
+      member.settings.put("INGEST_PORT", Integer.toString(Tier.freePort("127.0.0.1")));
+    }
+    tier.start();
+    List<String> everybody = tier.members.stream().map(Member::ingest).toList();
+    Set<Spans.Ref> confirmed;
+    try (Load load = new Load(tier.http, new TestSpans(9), everybody)) {
+      for (Member member : tier.members) {
+        load.awaitMore(100);
+        Patience.await(member.stop());
+        assertThat(member.books().balanced()).as("%s of %s", member.books(), member).isTrue();
+        member.close();
+        load.awaitMore(100);
+        tier.start();
+      }
+      load.awaitMore(100);
       confirmed = load.stop();
     }
     assertThat(tier.everWritten()).containsAll(confirmed);

@@ -8,8 +8,10 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -38,6 +40,8 @@ final class Exchanges {
   private final IdentityClient client;
   private final Round asking;
   private final List<LookupLoop> loops = new ArrayList<>();
+  private final Round farewell;
+  private final Set<Address> untold = new LinkedHashSet<>();
   private @Nullable Future<Void> goodBye;
   private int rounds;
   private long timer;
@@ -60,6 +64,7 @@ final class Exchanges {
     this.bulletin = new Bulletin(vertx, roster, metrics, first);
     this.client = new IdentityClient(vertx, config.cluster(), config.discovery().exchangeTimeout());
     this.asking = new Round(AT_ONCE, this::ask);
+    this.farewell = new Round(AT_ONCE, this::sayGoodBye);
   }
 
   void start(List<PeerProvider> providers) {
@@ -93,26 +98,43 @@ final class Exchanges {
     return Future.succeededFuture(roster.hello(bulletin.hash(), null).toJson());
   }
 
-  /** Takes this node out and tells the peers; no more look-ups and rounds from then on. */
+  /**
+   * Takes this node out and tells the peers, who could not be told again and again; no more
+   * look-ups and rounds from then on.
+   */
   void leave() {
     if (goodBye != null) return;
-    List<Address> others = roster.others();
+    untold.addAll(roster.others());
     quiet();
     roster.leave();
     bulletin.update();
-    LOG.info("leaving told={}", others.size());
-    Round farewell =
-        new Round(
-            AT_ONCE,
-            address ->
-                client.ask(address, roster.hello(bulletin.hash(), address.listed())).mapEmpty());
-    goodBye = farewell.ask(others);
+    LOG.info("leaving told={}", untold.size());
+    tellUntold();
+  }
+
+  private void tellUntold() {
+    goodBye = farewell.ask(List.copyOf(untold)).onComplete(asked -> tellUntoldLater());
+  }
+
+  private void tellUntoldLater() {
+    if (!stopped && !untold.isEmpty()) timer = vertx.setTimer(SOON.toMillis(), id -> tellUntold());
+  }
+
+  private Future<Void> sayGoodBye(Address address) {
+    return client
+        .ask(address, roster.hello(bulletin.hash(), address.listed()))
+        .map(
+            reply -> {
+              if (!(reply instanceof Reply.Unanswered)) untold.remove(address);
+              return null;
+            });
   }
 
   /** Completes when the peers have been told, or could not be within the time limit. */
   Future<Void> stop() {
     leave();
     stopped = true;
+    vertx.cancelTimer(timer);
     Future<Void> told = goodBye == null ? Future.succeededFuture() : goodBye;
     return told.eventually(client::close).eventually(bulletin::stop);
   }

@@ -47,7 +47,8 @@ public final class PeerVerticle extends VerticleBase {
   private final RandomGenerator random;
   private final Strain strain = new Strain();
   private final Ledger ledger;
-  private String tableHash = "";
+  private final LateOwners lateOwners = new LateOwners();
+  private Neighbourhood tier = Neighbourhood.UNKNOWN;
   private @Nullable Delivery delivery;
   private @Nullable Intake intake;
   private @Nullable IdentityService identity;
@@ -78,7 +79,7 @@ public final class PeerVerticle extends VerticleBase {
         new Intake(
             vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1), nanoClock);
     identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
-    Topics.PEERS_CURRENT.hear(vertx, membership -> tableHash = membership.table().hash());
+    Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
     callers = new Callers(vertx, gates.peers(), gates.peerConnections(), Duration.ZERO, random);
     server =
         CallServer.create(vertx, Ports.options(), callers, IngestVerticle.EXPORT, this::export)
@@ -124,13 +125,14 @@ public final class PeerVerticle extends VerticleBase {
       return;
     }
     String theirs = call.header("homespan-table");
-    if (theirs != null && !theirs.equals(tableHash)) metrics.tableMismatch();
+    boolean otherTable = theirs != null && !theirs.equals(tier.table().hash());
+    if (otherTable) metrics.tableMismatch();
     long now = nanoClock.getAsLong();
     long deadline = Deadlines.of(now, config.ingest().requestTimeout(), call.timeout());
     Objects.requireNonNull(intake)
         .grpc(call, ticket, Deadlines.millisUntil(deadline, now))
         .compose(this::afterWhatFollows)
-        .compose(body -> keepAll(answer, body, deadline))
+        .compose(body -> keepAll(answer, body, deadline, otherTable))
         .onComplete(
             outcome -> {
               ticket.close();
@@ -153,11 +155,15 @@ public final class PeerVerticle extends VerticleBase {
     return turn.future();
   }
 
-  private Future<Delivery.Outcome> keepAll(Answer answer, Buffer body, long deadline) {
+  private Future<Delivery.Outcome> keepAll(
+      Answer answer, Buffer body, long deadline, boolean otherTable) {
     if (answer.isClosed())
       return Future.failedFuture(Rejection.brokenOff("nobody waits for an answer"));
     try {
-      return Objects.requireNonNull(delivery).keepAll(body, deadline);
+      Future<Delivery.Outcome> kept = Objects.requireNonNull(delivery).keepAll(body, deadline);
+      if (!otherTable) return kept;
+      return kept.onSuccess(
+          outcome -> metrics.lateOwner(lateOwners.spansIn(body, outcome.parts(), tier)));
     } catch (MalformedException e) {
       return Future.failedFuture(Rejection.malformed(String.valueOf(e.getMessage())));
     }

@@ -64,6 +64,12 @@ public interface Metrics {
   void tableMismatch();
 
   /**
+   * Spans that a peer sent by another table than ours were kept here, though by ours another peer
+   * owns their traces, which may now be on two nodes. They are in {@link #kept} as well.
+   */
+  void lateOwner(int spans);
+
+  /**
    * Registers a gauge that is read at scrape time; {@code tags} are name, value, name, value. The
    * same name and tags again replace the value that is read.
    */

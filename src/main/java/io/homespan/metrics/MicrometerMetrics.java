@@ -72,6 +72,7 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
   private final Map<ForwardStep, Counter> steps;
   private final Counter repeated;
   private final Counter mismatches;
+  private final Counter lateOwner;
   private final Map<Protocol, BoundedMeters<Counter>> requests;
   private final BoundedMeters<PeerMeters> peers = new BoundedMeters<>(MAX_PEERS, this::peerMeters);
   private final Map<String, DoubleSupplier> gauges = new ConcurrentHashMap<>();
@@ -100,6 +101,10 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
     repeated = counter("homespan_spans_repeated", "Spans that came again and were recognised");
     mismatches =
         counter("homespan_table_mismatches", "Calls from peers with another owner table than ours");
+    lateOwner =
+        counter(
+            "homespan_spans_late_owner",
+            "Spans kept for a peer with another owner table, though by ours another peer owns them");
     requests = each(Protocol.class, this::requestCounters);
     Gauge.builder("homespan_peers", () -> table.peers())
         .description("Peers in the owner table, this node included")
@@ -171,6 +176,11 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
   @Override
   public void tableMismatch() {
     mismatches.increment();
+  }
+
+  @Override
+  public void lateOwner(int spans) {
+    lateOwner.increment(spans);
   }
 
   @Override

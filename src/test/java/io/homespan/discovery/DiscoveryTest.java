@@ -14,6 +14,8 @@ import io.vertx.grpc.server.GrpcServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -215,6 +217,21 @@ class DiscoveryTest {
     back.listing(all).discover();
     one.awaitPeers(one.text(), two.text(), three.text());
     two.awaitPeers(one.text(), two.text(), three.text());
+  }
+
+  @Test
+  void whoCouldNotBeToldThatANodeLeaves_isToldAgain() throws Exception {
+    TestNode one = node();
+    TestNode two = node();
+    for (TestNode each : List.of(one, two)) {
+      each.interval = Duration.ofSeconds(60); // so that no round tells it
+      each.listing(one.endpoint(), two.endpoint()).discover();
+    }
+    for (TestNode each : List.of(one, two)) each.awaitPeers(one.text(), two.text());
+    CountDownLatch missed = two.missFarewells(2);
+    one.leave();
+    assertThat(missed.await(15, TimeUnit.SECONDS)).as("told again").isTrue();
+    two.awaitPeers(two.text());
   }
 
   @Test

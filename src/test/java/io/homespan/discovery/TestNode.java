@@ -8,6 +8,7 @@ import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.metrics.MicrometerMetrics;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
@@ -26,6 +27,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
@@ -43,6 +45,8 @@ final class TestNode implements AutoCloseable {
   private final List<Membership> heard = new ArrayList<>();
   private final HttpServer server;
   private @Nullable String deployment;
+
+  private volatile CountDownLatch missed = new CountDownLatch(0);
 
   // what the configuration says
   String cluster = "homespan";
@@ -148,10 +152,19 @@ final class TestNode implements AutoCloseable {
   private void exchange(GrpcServerRequest<Buffer, Buffer> request) {
     request.handler(
         message ->
-            Topics.IDENTITY_EXCHANGE
-                .ask(vertx, new JsonObject(message), 1000)
+            asked(message)
                 .onSuccess(reply -> answer(request, reply.toBuffer()))
                 .onFailure(cause -> answer(request, null)));
+  }
+
+  private Future<JsonObject> asked(Buffer message) {
+    JsonObject hello = new JsonObject(message);
+    CountDownLatch toMiss = missed;
+    if (hello.getBoolean("leaving", false) && toMiss.getCount() > 0) {
+      toMiss.countDown();
+      return Future.failedFuture("it was not heard");
+    }
+    return Topics.IDENTITY_EXCHANGE.ask(vertx, hello, 1000);
   }
 
   private static void answer(GrpcServerRequest<Buffer, Buffer> request, @Nullable Buffer reply) {
@@ -211,6 +224,13 @@ final class TestNode implements AutoCloseable {
     deployment = null;
   }
 
+  /** Does not hear it, so many times, when somebody says that it is leaving; counted down. */
+  CountDownLatch missFarewells(int times) {
+    CountDownLatch toMiss = new CountDownLatch(times);
+    missed = toMiss;
+    return toMiss;
+  }
+
   /** Is reached no more; nobody is told. */
   TestNode fall() {
     await(server.close());
@@ -222,7 +242,7 @@ final class TestNode implements AutoCloseable {
     await(vertx.close());
   }
 
-  static <T> T await(io.vertx.core.Future<T> future) {
+  static <T> T await(Future<T> future) {
     try {
       return future.await(20, TimeUnit.SECONDS);
     } catch (TimeoutException e) {

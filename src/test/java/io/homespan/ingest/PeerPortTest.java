@@ -27,6 +27,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** What peers send is kept here, part by part, and never passed on. */
 class PeerPortTest {
+  private static final String TABLE = "homespan-table";
   private static final String EXCHANGE = IdentityService.PATH;
 
   @RegisterExtension final TestNode node = new TestNode();
@@ -82,11 +83,26 @@ class PeerPortTest {
 
   @Test
   void anotherTable_isCounted_andTheSpansAreKept() throws Exception {
-    node.raw.export(node.peerPort(), batch(), "homespan-table", TestNode.tableHash()).ok();
+    node.raw.export(node.peerPort(), batch(), TABLE, TestNode.tableHash()).ok();
     assertThat(node.metrics.scrape()).contains("homespan_table_mismatches_total 0.0");
-    node.raw.export(node.peerPort(), batch(), "homespan-table", "another").ok();
+    node.raw.export(node.peerPort(), batch(), TABLE, "another").ok();
     assertThat(node.metrics.scrape()).contains("homespan_table_mismatches_total 1.0");
     assertThat(node.metrics.books().kept()).isEqualTo(20);
+  }
+
+  @Test
+  void whatAnotherTableSentHere_thoughAnotherNodeOwnsIt_isCounted() throws Exception {
+    int elsewhere = 0;
+    for (int i = 0; i < 10; i++) {
+      Part part = new Part(new PartId(0, i), spans.bytes(1, 3), 3);
+      if (!TestNode.owns(part.bytes())) elsewhere += 3;
+      node.raw.export(node.peerPort(), joined(new Batch.Entry(part, false)), TABLE, "b").ok();
+      node.raw.export(node.peerPort(), joined(new Batch.Entry(part, true)), TABLE, "b").ok();
+    }
+    node.raw.export(node.peerPort(), batch(), TABLE, TestNode.tableHash()).ok();
+    assertThat(elsewhere).isBetween(3, 27);
+    assertThat(node.metrics.scrape())
+        .contains("homespan_spans_late_owner_total %d.0".formatted(elsewhere));
   }
 
   @Test
@@ -128,8 +144,11 @@ class PeerPortTest {
   }
 
   private Buffer batch() {
-    List<Batch.Entry> entries =
-        List.of(new Batch.Entry(first, false), new Batch.Entry(second, true));
+    return joined(new Batch.Entry(first, false), new Batch.Entry(second, true));
+  }
+
+  private static Buffer joined(Batch.Entry... all) {
+    List<Batch.Entry> entries = List.of(all);
     ByteBuffer joined = ByteBuffer.allocate(Batch.size(entries));
     Batch.write(entries, joined);
     return Buffer.buffer(joined.array());

@@ -12,9 +12,12 @@ import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.MicrometerMetrics;
+import io.homespan.otlp.Cutter;
+import io.homespan.otlp.MalformedException;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -91,6 +94,12 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
 
   static String tableHash() {
     return TABLE.hash();
+  }
+
+  /** Whether this node owns the trace of a request that has only one. */
+  static boolean owns(Buffer request) throws MalformedException {
+    Cutter.Cut cut = new Cutter().cut(request, TABLE::owner);
+    return TABLE.peer(cut.pieces().get(0).owner()).equals(SELF);
   }
 
   void publish(boolean ready) {

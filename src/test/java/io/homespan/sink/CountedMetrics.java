@@ -75,6 +75,9 @@ final class CountedMetrics implements Metrics {
   }
 
   @Override
+  public void lateOwner(int spans) {}
+
+  @Override
   public void tableMismatch() {
     throw new UnsupportedOperationException();
   }
