@@ -12,6 +12,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Cuts a part anew for those who come next in the HRW order of each trace's slot. The order ends at
  * this node, which can always keep. Not thread safe: belongs to one event loop.
+ *
+ * <p>What a peer gets as the runner-up is a piece of its own, apart from what it gets because that
+ * one cannot be reached either: so the piece, and with it the id by which a repeat is recognised,
+ * is the same whoever else is passed over meanwhile, here or at another node.
  */
 final class StandIns {
   /**
@@ -37,8 +41,9 @@ final class StandIns {
     int nobody = ids.size(); // the end of the order, for a node that is not in the table
     boolean[] over = new boolean[ids.size()];
     for (int i = 0; i < over.length; i++) over[i] = i != here && passed.test(ids.get(i));
-    // an owner gets a piece of its own, apart from what the same peer gets as a stand-in
-    int owners = nobody + 1;
+    // so that what a peer gets as owner, as runner-up and as a later one are three pieces
+    int runnersUp = nobody + 1;
+    int owners = 2 * runnersUp;
     Cutter.Cut cut =
         cutter.cut(
             part.bytes(),
@@ -47,13 +52,13 @@ final class StandIns {
               int owner = table.owner(high, low);
               if (!over[owner]) return owners + owner;
               int runnerUp = table.runnerUp(high, low);
-              if (runnerUp >= 0 && !over[runnerUp]) return runnerUp;
+              if (runnerUp >= 0 && !over[runnerUp]) return runnersUp + runnerUp;
               return first(table.order(OwnerTable.slot(high, low)), over, nobody);
             });
     List<Next> next = new ArrayList<>(cut.pieces().size());
     for (Cutter.Piece piece : cut.pieces()) {
       boolean owner = piece.owner() >= owners;
-      int index = owner ? piece.owner() - owners : piece.owner();
+      int index = piece.owner() % runnersUp;
       boolean keep = index == nobody || index == here;
       next.add(new Next(piece.part(), keep ? null : ids.get(index), owner));
     }
