@@ -4,6 +4,7 @@ import os
 import signal
 
 BETWEEN = 1.0  # a process fault leaves its node alone so long after it is ready
+WARMING = 20_000  # ms in which a process that shares two cores with eight others still compiles
 PATIENCE = 40  # seconds for a node to be ready or to exit
 
 
@@ -318,3 +319,21 @@ def held(world, on, node, act, seconds):
             node.busy = False
         else:
             taken[on].discard(node.number if node else 0)
+
+
+def causes_of_blocks(blocks, applied):
+    """The blocks, each with why a thread was said to be blocked, in so far as chaos knows."""
+    return [{**b, "cause": cause_of_block(b, blocks, applied)} for b in blocks]
+
+
+def cause_of_block(block, blocks, applied):
+    begin = block["at"] - block["ms"] - 1000
+    for kind, said in (("pause", "the process was frozen"), ("clock jump", "the clock was moved")):
+        for f in applied:
+            if f.kind == kind and f.node == block["node"] and f.begin <= block["at"] and f.end + 2000 >= begin:
+                return said
+    if block["at"] < block["begun"] + WARMING:
+        return "the process had just started"
+    if any(b["node"] != block["node"] and abs(b["at"] - block["at"]) < 1500 for b in blocks):
+        return "several processes stood still at once, so the machine did"
+    return "nothing that was done to it"

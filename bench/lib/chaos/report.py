@@ -2,6 +2,7 @@
 
 import json
 
+STAND_IN = "kept by owner and stand-in"
 
 def table(rows, head):
     rows = [[str(c) for c in row] for row in [head, *rows]]
@@ -48,8 +49,11 @@ def text(results):
         ("answered OK", n(j["ok"])),
         ("**lost**", f"**{n(j['lost'])}**"),
         ("duplicated", f"{n(j['duplicated'])} ({percent(j['duplicated'], j['ok'])})"),
+        ("copies by an owner and a stand-in, no owner changed", n(sum(k for c, k in j["duplicates"] if STAND_IN in c))),
         ("traces", n(j["traces"])),
         ("split traces", f"{n(j['split'])} ({percent(j['split'], j['traces'])})"),
+        ("spans kept by a late owner, as the nodes count", n(results["late_owner"])),
+        ("spans that sinks confirmed too late", n(results["kept_late"])),
         ("requests", n(j["requests"])),
         ("attempts at them", n(j["attempts"])),
         ("refused", n(j["refused"])),
@@ -78,6 +82,7 @@ def text(results):
     causes = [[c, n(k)] for c, k in j["splits"]] or [["none", "0"]]
     parts.append("## Split traces, by cause\n\n" + table(causes, ["gravest fault at the time, up to 6 s before", "traces"]))
     parts.append("## Answers\n\n" + table([[c, n(k)] for c, k in j["outcomes"]], ["outcome of an attempt", "times"]))
+    parts.append("## Blocked threads\n\n" + table(*blocked(results["blocked"])))
     counts = {}
     for f in results["faults"]:
         counts[f["kind"]] = counts.get(f["kind"], 0) + 1
@@ -89,6 +94,16 @@ def text(results):
     if j["lost_requests"]:
         parts.append("## Lost\n\n```json\n" + json.dumps(j["lost_requests"], indent=1) + "\n```")
     return "\n\n".join(parts)
+
+
+def blocked(all_of_them):
+    """By cause; those without one with where they were."""
+    rows = []
+    for cause in sorted({b["cause"] for b in all_of_them}):
+        of_it = [b for b in all_of_them if b["cause"] == cause]
+        where = {b["stack"][0].removeprefix("at ") for b in of_it if b["stack"]}
+        rows.append([cause, len(of_it), seconds(max(b["ms"] for b in of_it)), ", ".join(sorted(where)[:5])])
+    return rows or [["none", 0, "-", ""]], ["cause", "warnings", "longest", "where"]
 
 
 def percent(part, whole):

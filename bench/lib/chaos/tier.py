@@ -11,6 +11,7 @@ import time
 from lib.paths import JAR
 from lib.processes import Process, free_ports
 
+BLOCKED = re.compile(r"has been blocked for (\d+) ms")
 BOOKS = re.compile(r"^homespan_spans_(\w+)_total(?:\{([^}]*)\})? (\S+)$", re.M)
 
 
@@ -39,6 +40,8 @@ class Node:
         self.process = None
         self.lives = []
         self.busy = False  # some fault has its process in hand
+        self.read_to = 0  # of the log of the process that is there
+        self.blocked = []  # what Vert.x said of blocked threads, and when
 
     @property
     def life(self):
@@ -111,6 +114,8 @@ class Node:
         log = self.directory / f"{len(self.lives) + 1}.log"
         prefix = self.tier.clock.prefix(self.number) if self.tier.clock else []
         command = [*prefix, "java", *self.tier.java_options, "-jar", JAR, "run", "-conf", file, "-instances", "1"]
+        self.look_for_blocked()  # what the one before said at last
+        self.read_to = 0
         self.process = Process(f"node {self.number}", command, self.tier.cores, log)
         self.lives.append(Life(self.tier.now()))
 
@@ -158,7 +163,26 @@ class Node:
                 sums[gauge] += int(float(value))
         self.life.books = dict(sums)
 
+    def look_for_blocked(self):
+        """By this process's clock: the node's own may have been moved."""
+        if self.process is None:
+            return
+        with open(self.process.log, "rb") as log:
+            log.seek(self.read_to)
+            text = log.read()
+        text = text[: text.rfind(b"\n") + 1]
+        self.read_to += len(text)
+        lines = text.decode(errors="replace").splitlines()
+        for i, line in enumerate(lines):
+            found = BLOCKED.search(line)
+            if found:
+                stack = [at.strip() for at in lines[i + 2 : i + 6] if at.startswith("\tat ")]
+                self.blocked.append(
+                    {"node": self.number, "at": self.tier.now(), "ms": int(found[1]), "begun": self.life.begin, "stack": stack}
+                )
+
     def sample(self):
+        self.look_for_blocked()
         if self.process is None or self.life.end is not None:
             return
         try:

@@ -398,14 +398,13 @@ public final class Judge {
         unknown
             ? "sent again after an unknown outcome"
             : refused ? "sent again after a refusal" : "sent once";
+    boolean changed = tableChanged(first, last);
     String where =
         Long.bitCount(nodes) > 1
-            ? "at two nodes"
+            ? changed ? "at two nodes" : "by owner and stand-in"
             : restarted(n) ? "at one node before and after its restart" : "at one node";
     String meanwhile =
-        tableChanged(first, last)
-            ? "owners changed meanwhile"
-            : "amid: " + amid(asked, first, last, 1_000);
+        changed ? "owners changed meanwhile" : "amid: " + amid(asked, first, last, 1_000);
     return resent + ", kept " + where + ", " + meanwhile;
   }
 
