@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
  * once more when they are unpacked. Shared by all instances of the port; any thread may call.
  */
 final class Admission {
+  private static final int GREED = 4;
+
   private final int maxRequests;
   private final long maxBytes;
   private final AtomicInteger requests = new AtomicInteger();
@@ -26,12 +28,23 @@ final class Admission {
    * @param load hears what it holds
    */
   @Nullable Ticket enter(Valve.Load load) {
-    if (bytes.get() < maxBytes) {
+    if (bytes.get() < maxBytes && isFair(load)) {
       if (requests.incrementAndGet() <= maxRequests) return new Ticket(load);
       requests.decrementAndGet();
     }
     load.ended();
     return null;
+  }
+
+  /**
+   * Whether its caller holds no more than {@link #GREED} times what is free: so one that floods has
+   * at most four fifths of all, n of them leave a part in 4n + 1 to others, and who is alone need
+   * not be told (dynamic thresholds: Choudhury and Hahne, IEEE/ACM Transactions on Networking 6, 2,
+   * 1998).
+   */
+  private boolean isFair(Valve.Load load) {
+    return load.callersBytes() <= GREED * (maxBytes - bytes.get())
+        && load.callersRequests() - 1 < GREED * (maxRequests - requests.get());
   }
 
   /** So much is under way that no more should come for the moment. */

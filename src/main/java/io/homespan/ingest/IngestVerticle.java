@@ -194,6 +194,7 @@ public final class IngestVerticle extends VerticleBase {
       Answer answer, Valve.Load load, @Nullable Duration given, boolean hopped, Body body) {
     String unready = unready();
     if (unready != null) {
+      load.ended();
       answer.rejected(Rejection.unavailable(unready, hint()));
       return;
     }

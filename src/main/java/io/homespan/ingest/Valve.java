@@ -154,6 +154,8 @@ final class Valve {
   final class Source {
     private final Tap tap;
     private long arriving; // bytes of requests that are not here as a whole
+    private long bytes; // of all its requests
+    private int requests;
     private boolean stopped;
 
     private Source(Tap tap) {
@@ -195,11 +197,23 @@ final class Valve {
     private Load(Source source, boolean alone) {
       this.source = source;
       this.alone = alone;
+      source.requests++;
+    }
+
+    /** Bytes of all requests of its caller. */
+    long callersBytes() {
+      return source.bytes;
+    }
+
+    /** Requests of its caller, this one included. */
+    int callersRequests() {
+      return source.requests;
     }
 
     /** More of it is here, or, with a negative number, less. */
     void add(long bytes) {
       held += bytes;
+      source.bytes += bytes;
       if (whole) working += bytes;
       else source.arriving += bytes;
       moved = true;
@@ -217,6 +231,8 @@ final class Valve {
     }
 
     void ended() {
+      source.bytes -= held;
+      source.requests--;
       if (whole) {
         working -= held;
         done += held;

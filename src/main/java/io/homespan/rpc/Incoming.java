@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Incoming {
   /** Hears of a call's message as it comes in, until the call is answered or refused. */
   public interface Receiver {
-    /** The message will have so many bytes, packed if it is packed: up to 4 GiB are sayable. */
+    /** The message will have so many bytes, packed if it is packed. */
     void announced(long bytes);
 
     /** So many bytes more are here, prefix included; they are stored after this returns. */
@@ -32,8 +32,13 @@ public final class Incoming {
 
   static final int PREFIX = 5; // compressed flag and four bytes of length
 
-  /** Room for more than this is made as bytes come, not because a caller says they will. */
-  private static final int MOST_TRUST = 1 << 20;
+  /**
+   * Room for so much is made when a call's first bytes come, whatever it announces; for more if as
+   * much as an eighth of it is there.
+   */
+  private static final int TRUST = 16 << 10;
+
+  private static final int EIGHT = 8;
 
   final int stream;
   int window; // of the answer
@@ -113,14 +118,25 @@ public final class Incoming {
     if (to != null && isOpen()) to.came(bytes);
     while (to != null && isOpen() && in.readerIndex() < end) {
       if (prefixed < PREFIX) prefix(in.readUnsignedByte(), to);
-      else if (message != null && message.writerIndex() < length) {
-        int missing = (int) length - message.writerIndex();
-        message.writeBytes(in, Math.min(missing, end - in.readerIndex()));
-      } else {
-        to.malformed("more than one message on a unary call");
-      }
+      else store(in, end - in.readerIndex(), to);
     }
     in.readerIndex(end);
+  }
+
+  private void store(ByteBuf in, int bytes, Receiver to) {
+    ByteBuf all = message;
+    int missing = (int) length - (all == null ? 0 : all.writerIndex());
+    if (missing == 0) {
+      to.malformed("more than one message on a unary call");
+      return;
+    }
+    int piece = Math.min(missing, bytes);
+    if (all == null) {
+      long room = Math.max(TRUST, (long) EIGHT * piece);
+      all = Unpooled.buffer((int) Math.min(length, room), (int) length);
+      message = all;
+    }
+    all.writeBytes(in, piece);
   }
 
   private void prefix(int next, Receiver to) {
@@ -129,9 +145,7 @@ public final class Incoming {
     if (prefixed < PREFIX) return;
     if (flag > 1) to.malformed("compressed flag is " + flag);
     else to.announced(length);
-    if (isOpen() && length <= Integer.MAX_VALUE) {
-      message = Unpooled.buffer((int) Math.min(length, MOST_TRUST), (int) length);
-    }
+    if (isOpen() && length > Integer.MAX_VALUE) to.malformed("a message of " + length + " bytes");
   }
 
   /** Nothing more comes. */
@@ -139,10 +153,10 @@ public final class Incoming {
     ended = true;
     Receiver to = receiver;
     if (to == null || !isOpen()) return;
-    ByteBuf all = message;
+    ByteBuf all = message == null ? Unpooled.EMPTY_BUFFER : message;
     if (prefixed == 0) {
       to.malformed("the call ended without a message");
-    } else if (all == null) {
+    } else if (prefixed < PREFIX) {
       to.malformed("the call ended within a message's prefix");
     } else if (all.writerIndex() < length) {
       to.malformed(

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what is made of headers
  */
 final class KnownBlocks<T> {
-  private static final int PLACES = 64; // a power of two
+  private static final int PLACES = 16; // a power of two
   private static final int LONGEST = 512; // bytes
 
   private static final int INDEXED = 0x80; // a whole header in a table, RFC 7541, section 6.1
