@@ -647,6 +647,12 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     else ctx.fireUserEventTriggered(event);
   }
 
+  /** Netty's codec asks for the next bytes even of who is not to be read from. */
+  @Override
+  public void read(ChannelHandlerContext ctx) {
+    if (ctx.channel().config().isAutoRead()) ctx.read();
+  }
+
   @Override
   public void write(ChannelHandlerContext ctx, Object message, ChannelPromise promise) {
     if (message instanceof ByteBuf out) look(out);

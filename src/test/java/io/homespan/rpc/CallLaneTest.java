@@ -124,6 +124,7 @@ class CallLaneTest {
 
           @Override
           public void whole(Buffer message, boolean packed) {
+            if (call.header("stop") != null) call.caller().stopReading();
             heard.add(new Heard(call, "whole", message));
             if (call.header("later") == null) call.answer(message);
           }
@@ -267,6 +268,19 @@ class CallLaneTest {
       int size = 0;
       while (size < 20_000) size += client.next(DATA).payload().length;
     }
+  }
+
+  @Test
+  void whoIsStopped_isNotReadFrom_untilItMayGoOn() throws Exception {
+    client.begin();
+    client.open(1, CALL, "later", "1", "stop", "1"); // in the midst of a read
+    client.end(1, 1);
+    Incoming first = next().call();
+    client.open(3, CALL);
+    client.end(3, 1);
+    assertThat(heard.poll(500, TimeUnit.MILLISECONDS)).isNull();
+    vertx.runOnContext(go -> first.caller().readOn());
+    assertThat(next().call().stream).isEqualTo(3);
   }
 
   @Test
