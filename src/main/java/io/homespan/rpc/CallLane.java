@@ -528,7 +528,14 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private void lendLater() {
     if (lending || vertxWindow > Frames.USUAL_WINDOW / 2) return;
     lending = true;
-    ctx().executor().execute(this::lend);
+    ctx()
+        .executor()
+        .execute(
+            () -> {
+              if (gone) return;
+              lend();
+              ctx().fireChannelReadComplete(); // or Vert.x flushes nothing until more is read
+            });
   }
 
   private static int grown(int window, int more) throws Http2Exception {

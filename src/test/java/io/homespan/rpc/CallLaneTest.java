@@ -91,12 +91,17 @@ class CallLaneTest {
                     request ->
                         request
                             .body()
+                            .compose(
+                                body ->
+                                    request.path().startsWith("/slow")
+                                        ? vertx.timer(request.path().length() * 20L).map(body)
+                                        : Future.succeededFuture(body))
                             .onSuccess(
                                 body ->
                                     request
                                         .response()
                                         .end(
-                                            request.path().equals("/large")
+                                            request.path().endsWith("/large")
                                                 ? "x".repeat(20_000)
                                                 : "vertx " + body.length())))
                 .listen(0, "127.0.0.1")
@@ -281,6 +286,21 @@ class CallLaneTest {
     assertThat(heard.poll(500, TimeUnit.MILLISECONDS)).isNull();
     vertx.runOnContext(go -> first.caller().readOn());
     assertThat(next().call().stream).isEqualTo(3);
+  }
+
+  @Test
+  void answersOfVertx_leave_thoughNothingMoreIsRead() throws Exception {
+    client.begin(Frames.INITIAL_WINDOW_SIZE, 1 << 20);
+    client.send(WINDOW_UPDATE, 0, 0, number(1 << 20));
+    client.open(1, "/slow/large");
+    client.send(DATA, END_STREAM, 1);
+    client.open(3, "/slow/large");
+    client.send(DATA, END_STREAM, 3);
+    client.open(5, "/slow/and/last/of/all");
+    client.send(DATA, END_STREAM, 5);
+    int size = 0; // more than half of what Vert.x is lent
+    while (size < 40_000) size += client.next(DATA).payload().length;
+    assertThat(body(5)).isEqualTo("vertx 0");
   }
 
   @Test
