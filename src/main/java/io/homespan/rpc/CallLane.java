@@ -613,12 +613,21 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   /** As much as the windows allow, each in its turn. */
   private void sendHeld() {
+    boolean more = true;
+    while (more) more = sendPieces();
+    closeIfDone();
+  }
+
+  /** One piece of each; whether there was any. */
+  private boolean sendPieces() {
+    boolean any = false;
     for (int i = held.size(); i > 0 && window > RESERVE; i--) {
       Incoming call = held.remove();
       ByteBuf rest = call.rest;
       if (rest == null) continue;
       int piece = Math.min(rest.readableBytes(), atOnce(call));
       if (piece > 0) {
+        any = true;
         window -= piece;
         call.window -= piece;
         outbox().data(call.stream, rest, piece);
@@ -632,7 +641,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       outbox().headers(call.stream, OK, true);
       if (call.ended) open.remove(call.stream);
     }
-    closeIfDone();
+    return any;
   }
 
   /**

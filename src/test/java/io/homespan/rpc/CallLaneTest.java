@@ -304,6 +304,21 @@ class CallLaneTest {
   }
 
   @Test
+  void anAnswerOfManyFrames_needsNoMoreThanItsWindows() throws Exception {
+    client.begin(Frames.INITIAL_WINDOW_SIZE, 1 << 20);
+    client.send(WINDOW_UPDATE, 0, 0, number(1 << 20));
+    client.open(1, CALL);
+    client.end(1, 1);
+    answer(1);
+    client.open(3, CALL, "later", "1");
+    client.end(3, 1);
+    next();
+    Incoming call = next().call();
+    vertx.runOnContext(go -> call.answer(Buffer.buffer("m".repeat(40_000))));
+    assertThat(answer(3)).isEqualTo(message(40_000));
+  }
+
+  @Test
   void windowsAreOpened_forWhatWasRead() throws Exception {
     client.begin();
     client.open(1, CALL);
