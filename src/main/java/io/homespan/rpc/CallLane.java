@@ -362,6 +362,8 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private void padded(ByteBuf in, int size, int flags, int stream) throws Http2Exception {
     int piece = size - padding(in, size, flags, Frames.DATA);
     taken(size - piece);
+    Incoming call = open.get(stream);
+    if (call != null) call.unread += size - piece;
     dataBegins(stream, piece, (flags & Frames.END_STREAM) != 0);
     if (piece > 0) piece(in, piece);
   }
@@ -482,14 +484,16 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   }
 
   private void settings(ByteBuf in, int end) throws Http2Exception {
+    long last = -1; // of many, which would each cost a walk over all calls
     while (in.readerIndex() < end) {
       int id = in.readUnsignedShort();
       long value = in.readUnsignedInt();
-      if (id != Frames.INITIAL_WINDOW_SIZE || value > Integer.MAX_VALUE) continue;
-      int more = (int) value - streamWindow;
-      streamWindow = (int) value;
-      for (Incoming call : open.values()) call.window = grown(call.window, more);
+      if (id == Frames.INITIAL_WINDOW_SIZE && value <= Integer.MAX_VALUE) last = value;
     }
+    if (last < 0) return;
+    int more = (int) last - streamWindow;
+    streamWindow = (int) last;
+    for (Incoming call : open.values()) call.window = grown(call.window, more);
     sendHeld();
   }
 

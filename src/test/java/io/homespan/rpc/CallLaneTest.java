@@ -319,6 +319,19 @@ class CallLaneTest {
   }
 
   @Test
+  void windowsAreOpened_forPaddingToo() throws Exception {
+    client.begin();
+    client.open(1, CALL);
+    client.send(DATA, 0, 1, Arrays.copyOf(message(1000), 5));
+    byte[] padded = new byte[1 + 1 + 255];
+    padded[0] = (byte) 255;
+    for (int i = 0; i < 130; i++) client.send(DATA, PADDED, 1, padded);
+    Frame more = client.next(WINDOW_UPDATE);
+    while (more.stream() != 1) more = client.next(WINDOW_UPDATE);
+    assertThat(more.number(0)).isGreaterThan(32_000);
+  }
+
+  @Test
   void windowsAreOpened_forWhatWasRead() throws Exception {
     client.begin();
     client.open(1, CALL);
