@@ -112,14 +112,20 @@ final class Callers implements CallServer.Entrance {
   /** What a request will hold, on account of its caller. */
   Valve.Load load(HttpServerRequest request) {
     if (request.version() != HttpVersion.HTTP_2) return valve.alone(tap(request));
+    Caller caller = CallServer.caller(request.connection());
+    if (caller != null) return load(caller);
     Valve.Source known = connections.get(request.connection());
     return (known == null ? source(request.connection()) : known).load();
   }
 
   /** What a call will hold, on account of its caller. */
   Valve.Load load(Incoming call) {
-    Valve.Source known = connections.get(call.caller());
-    return (known == null ? source(call.caller()) : known).load();
+    return load(call.caller());
+  }
+
+  private Valve.Load load(Caller caller) {
+    Valve.Source known = connections.get(caller);
+    return (known == null ? source(caller) : known).load();
   }
 
   private Valve.Source source(Caller caller) {

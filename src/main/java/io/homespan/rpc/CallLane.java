@@ -27,6 +27,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.impl.ShutdownEvent;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +56,8 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   private static final Logger LOG = LoggerFactory.getLogger(CallLane.class);
   private static final int MOST_OF_HEADERS = 8192;
-  private static final int MOST_OF_A_BLOCK = 64 << 10;
+  private static final int MOST_OF_A_BLOCK = 16 << 10;
+  private static final int USUAL_PART = 1 << 10;
   private static final int MOST_EMPTY_FRAMES = 100;
 
   /** Of the connection's window, however wide it is, it opens no more than this at once. */
@@ -72,6 +74,8 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   /** Who does not read answers for so long is let go. */
   private static final long UNREAD_NANOS = TimeUnit.SECONDS.toNanos(30);
+
+  private static final byte[] NONE = {};
 
   /** {@code :status: 200}, {@code content-type: application/grpc}. */
   private static final byte[] HEAD = head().toByteArray();
@@ -104,6 +108,9 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private boolean gone;
   private int blockStream; // 0: no block is under way
   private boolean blockEnds;
+  private int table = 4096; // bytes of the caller's table for headers
+  private int least; // bytes that it was to shrink to
+  private byte[] resize = NONE; // what is to be said of that before the next block
   private int dataLeft; // bytes of a call's DATA frame that are still to come
   private int dataStream;
   private boolean dataEnds;
@@ -219,6 +226,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       if (part.readableBytes() < needed(part)) return;
       frame(part);
       part.clear();
+      if (part.capacity() > USUAL_PART) part.capacity(0);
     }
   }
 
@@ -334,6 +342,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
         priority(in, stream);
       }
       case Frames.SETTINGS -> {
+        outbox().flush(); // what was written goes by the settings before, and its ACK is Vert.x's
         pass(in, begin, end);
         settled = true;
         if ((flags & Frames.ACK) == 0 && stream == 0 && size % 6 == 0) settings(in, end);
@@ -403,6 +412,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     if (!whole) return;
     blockStream = 0;
     headers(stream, block, block.readableBytes(), blockEnds);
+    block.clear().capacity(0); // few have such
   }
 
   /** Takes the length of the padding off the payload's beginning; counts it in. */
@@ -426,7 +436,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     } catch (Http2Exception.StreamException e) {
       lastStream = Math.max(lastStream, stream);
       if (!known && e instanceof Http2Exception.HeaderListSizeException) {
-        outbox().headers(stream, TOO_LARGE, true);
+        outbox().headers(stream, resized(TOO_LARGE), true);
       }
       outbox().reset(stream, e.error());
       if (open.get(stream) != null) reset(stream);
@@ -488,6 +498,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     while (in.readerIndex() < end) {
       int id = in.readUnsignedShort();
       long value = in.readUnsignedInt();
+      if (id == Frames.HEADER_TABLE_SIZE) tableSize(value);
       if (id == Frames.INITIAL_WINDOW_SIZE && value <= Integer.MAX_VALUE) last = value;
     }
     if (last < 0) return;
@@ -495,6 +506,32 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     streamWindow = (int) last;
     for (Incoming call : open.values()) call.window = grown(call.window, more);
     sendHeld();
+  }
+
+  /**
+   * After its table got smaller, the caller wants to read so at the beginning of the next block
+   * (RFC 7541, section 4.2), whoever of the two writes that.
+   */
+  private void tableSize(long size) {
+    int now = (int) Math.min(Integer.MAX_VALUE, size);
+    if (now >= table && resize.length == 0) {
+      table = now;
+      return;
+    }
+    least = resize.length == 0 ? now : Math.min(least, now);
+    table = now;
+    HeaderBlock block = new HeaderBlock();
+    block.number(0x20, 5, least);
+    if (now > least) block.number(0x20, 5, now);
+    resize = block.toByteArray();
+  }
+
+  private byte[] resized(byte[] block) {
+    if (resize.length == 0) return block;
+    byte[] all = Arrays.copyOf(resize, resize.length + block.length);
+    System.arraycopy(block, 0, all, resize.length, block.length);
+    resize = NONE;
+    return all;
   }
 
   private void window(int stream, int more) throws Http2Exception {
@@ -506,13 +543,17 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       return;
     }
     call.window += more;
-    if (call.rest != null) sendHeld();
+    if (call.rest == null) return;
+    while (send(call)) {}
+    if (call.rest == null) held.remove(call);
+    closeIfDone();
   }
 
   private void connectionWindow(int more) throws Http2Exception {
+    boolean none = window <= RESERVE;
     window = grown(window, more);
     lend();
-    sendHeld();
+    if (none) sendHeld();
   }
 
   /**
@@ -578,9 +619,9 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     Outbox to = outbox();
     if (held.isEmpty() && size <= atOnce(call)) {
       window -= size;
-      to.answer(call.stream, HEAD, message, OK);
+      to.answer(call.stream, resized(HEAD), message, OK);
     } else {
-      to.headers(call.stream, HEAD, false);
+      to.headers(call.stream, resized(HEAD), false);
       ByteBuf rest = to.buffer(size).writeByte(0).writeInt(length);
       call.rest = rest.writeBytes(message, message.readerIndex(), length);
       held.add(call);
@@ -597,7 +638,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   void refuse(Incoming call, Map<String, String> headers) {
     HeaderBlock block = head();
     headers.forEach((name, value) -> block.literal(false, name, value));
-    outbox().headers(call.stream, block.toByteArray(), true);
+    outbox().headers(call.stream, resized(block.toByteArray()), true);
     answered(call);
   }
 
@@ -615,6 +656,20 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     ctx().close(promise);
   }
 
+  /** Calls have their deadlines; answers that the caller opens no window for have none. */
+  private void closeAfter(long nanos) {
+    ctx()
+        .executor()
+        .schedule(
+            () -> {
+              if (closing == null) return;
+              if (unanswered > 0) closeAfter(nanos);
+              else ctx().close(closing);
+            },
+            nanos,
+            TimeUnit.NANOSECONDS);
+  }
+
   /** As much as the windows allow, each in its turn. */
   private void sendHeld() {
     boolean more = true;
@@ -627,25 +682,26 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     boolean any = false;
     for (int i = held.size(); i > 0 && window > RESERVE; i--) {
       Incoming call = held.remove();
-      ByteBuf rest = call.rest;
-      if (rest == null) continue;
-      int piece = Math.min(rest.readableBytes(), atOnce(call));
-      if (piece > 0) {
-        any = true;
-        window -= piece;
-        call.window -= piece;
-        outbox().data(call.stream, rest, piece);
-      }
-      if (rest.isReadable()) {
-        held.add(call);
-        continue;
-      }
-      rest.release();
-      call.rest = null;
-      outbox().headers(call.stream, OK, true);
-      if (call.ended) open.remove(call.stream);
+      any |= send(call);
+      if (call.rest != null) held.add(call);
     }
     return any;
+  }
+
+  /** One piece of an answer, and its end after the last; whether there was any. */
+  private boolean send(Incoming call) {
+    ByteBuf rest = call.rest;
+    int piece = rest == null ? 0 : Math.min(rest.readableBytes(), atOnce(call));
+    if (rest == null || piece <= 0) return false;
+    window -= piece;
+    call.window -= piece;
+    outbox().data(call.stream, rest, piece);
+    if (rest.isReadable()) return true;
+    rest.release();
+    call.rest = null;
+    outbox().headers(call.stream, resized(OK), true);
+    if (call.ended) open.remove(call.stream);
+    return true;
   }
 
   /**
@@ -692,6 +748,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       at += skipped;
       if (end - at < Frames.HEAD) return;
       frameLeft = out.getUnsignedMedium(at);
+      if (out.getByte(at + 3) == Frames.HEADERS) resize = NONE;
       if (out.getByte(at + 3) == Frames.DATA) {
         window -= frameLeft;
         vertxWindow -= frameLeft;
@@ -714,6 +771,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     boolean wait = leaving && !leavingAtOnce && first == null;
     if (wait && (unanswered > 0 || !held.isEmpty())) {
       closing = promise;
+      closeAfter(UNREAD_NANOS);
       return;
     }
     closing = null;

@@ -5,9 +5,11 @@ import io.netty.channel.ChannelPipeline;
 import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.impl.Http1xOrH2CHandler;
+import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.http.impl.HttpServerImpl;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
@@ -18,6 +20,7 @@ import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
 import io.vertx.core.net.impl.NetSocketImpl;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Vert.x's HTTP server with a {@link CallLane} on each connection: the calls of one gRPC method
@@ -69,6 +72,13 @@ public final class CallServer {
           open(pipeline, new CallLane(context, own, entrance.ageMillis(), path, calls));
         };
     return new HttpServerImpl(new Sockets(inside, lanes), own);
+  }
+
+  /** Who calls by a connection, as its {@link Incoming#caller} is; null if no calls come by it. */
+  public static @Nullable Caller caller(HttpConnection connection) {
+    return connection instanceof HttpServerConnection ours
+        ? ours.channelHandlerContext().pipeline().get(CallLane.class)
+        : null;
   }
 
   /** Right before whoever takes the connection's first bytes as HTTP. */

@@ -34,11 +34,11 @@ public final class Incoming {
 
   /**
    * Room for so much is made when a call's first bytes come, whatever it announces; for more if as
-   * much as an eighth of it is there.
+   * much as a sixth of it is there.
    */
   private static final int TRUST = 16 << 10;
 
-  private static final int EIGHT = 8;
+  private static final int SIX = 6;
 
   final int stream;
   int window; // of the answer
@@ -132,7 +132,7 @@ public final class Incoming {
     }
     int piece = Math.min(missing, bytes);
     if (all == null) {
-      long room = Math.max(TRUST, (long) EIGHT * piece);
+      long room = Math.max(TRUST, (long) SIX * piece);
       all = Unpooled.buffer((int) Math.min(length, room), (int) length);
       message = all;
     }

@@ -332,6 +332,23 @@ class CallLaneTest {
   }
 
   @Test
+  void aTableThatShrinks_isToldOf_beforeTheNextBlock() throws Exception {
+    client.begin();
+    client.open(1, CALL);
+    client.end(1, 1);
+    answer(1);
+    client.settings(Frames.HEADER_TABLE_SIZE, 0, Frames.HEADER_TABLE_SIZE, 100);
+    client.open(3, CALL);
+    client.end(3, 1);
+    // to 0, then to 100 in two bytes of which the first is full
+    assertThat(client.next(HEADERS).payload()).startsWith(0x20, 0x3f, 69);
+    assertThat(client.next("grpc-status")).isEqualTo("0");
+    client.open(5, CALL);
+    client.end(5, 1);
+    assertThat(client.next(HEADERS).payload()[0]).isEqualTo((byte) 0x88);
+  }
+
+  @Test
   void windowsAreOpened_forWhatWasRead() throws Exception {
     client.begin();
     client.open(1, CALL);
