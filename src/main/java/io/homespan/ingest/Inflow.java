@@ -8,7 +8,7 @@ import io.vertx.core.buffer.Buffer;
  */
 final class Inflow {
   /** Room for more than this is made as bytes come, not because a caller says they will. */
-  private static final long MAX_TRUST = 1 << 20;
+  private static final long MAX_TRUST = 128 << 10;
 
   private static final Buffer NOTHING = Buffer.buffer();
 

@@ -2,7 +2,6 @@ package io.homespan.rpc;
 
 import static io.netty.handler.codec.http2.Http2Error.ENHANCE_YOUR_CALM;
 import static io.netty.handler.codec.http2.Http2Error.FLOW_CONTROL_ERROR;
-import static io.netty.handler.codec.http2.Http2Error.FRAME_SIZE_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.INTERNAL_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.NO_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.PROTOCOL_ERROR;
@@ -217,26 +216,17 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       piece(in, Math.min(dataLeft, in.readableBytes()));
     } else if (!part.isReadable() && in.readableBytes() >= Frames.HEAD && begunData(in)) {
       return; // the body comes in pieces
-    } else if (!part.isReadable() && in.readableBytes() >= needed(in)) {
+    } else if (!part.isReadable() && in.readableBytes() >= Frames.needed(in)) {
       frame(in);
     } else {
-      int missing = needed(part) - part.readableBytes();
+      int missing = Frames.needed(part) - part.readableBytes();
       part.writeBytes(in, Math.min(missing, in.readableBytes()));
       if (part.readableBytes() == Frames.HEAD && begunData(part)) part.clear();
-      if (part.readableBytes() < needed(part)) return;
+      if (part.readableBytes() < Frames.needed(part)) return;
       frame(part);
       part.clear();
       if (part.capacity() > USUAL_PART) part.capacity(0);
     }
-  }
-
-  private static int needed(ByteBuf in) throws Http2Exception {
-    if (in.readableBytes() < Frames.HEAD) return Frames.HEAD;
-    int size = in.getUnsignedMedium(in.readerIndex());
-    if (size > Frames.USUAL_PAYLOAD) { // we announce no larger ones
-      throw connectionError(FRAME_SIZE_ERROR, "a frame of %d bytes", size);
-    }
-    return Frames.HEAD + size;
   }
 
   /** Whether this is the head of a call's DATA frame; then it is taken. */
@@ -248,7 +238,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     }
     int stream = in.getInt(at + 5) & Integer.MAX_VALUE;
     if (!isCalls(stream)) return false;
-    int size = needed(in) - Frames.HEAD;
+    int size = Frames.needed(in) - Frames.HEAD;
     in.skipBytes(Frames.HEAD);
     dataBegins(stream, size, (flags & Frames.END_STREAM) != 0);
     return true;
@@ -337,7 +327,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       case Frames.HEADERS -> headers(in, size, flags, stream);
       case Frames.CONTINUATION -> continued(in, size, flags, stream);
       case Frames.PRIORITY_FRAME -> { // obsolete, RFC 9113, section 5.3.2, but for its form
-        check(size == 5, type);
+        Frames.check(size == 5, type);
         if (stream == 0) throw connectionError(PROTOCOL_ERROR, "a priority of no stream");
         priority(in, stream);
       }
@@ -348,14 +338,14 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
         if ((flags & Frames.ACK) == 0 && stream == 0 && size % 6 == 0) settings(in, end);
       }
       case Frames.WINDOW_UPDATE -> {
-        check(size == 4, type);
+        Frames.check(size == 4, type);
         int more = in.readInt() & Integer.MAX_VALUE;
         if (ours) window(stream, more);
         else if (stream == 0 && more > 0) connectionWindow(more);
         else pass(in, begin, end);
       }
       case Frames.RST_STREAM -> {
-        check(size == 4, type);
+        Frames.check(size == 4, type);
         if (ours) reset(stream);
         else pass(in, begin, end);
       }
@@ -369,7 +359,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   }
 
   private void padded(ByteBuf in, int size, int flags, int stream) throws Http2Exception {
-    int piece = size - padding(in, size, flags, Frames.DATA);
+    int piece = size - Frames.padding(in, size, flags, Frames.DATA);
     taken(size - piece);
     Incoming call = open.get(stream);
     if (call != null) call.unread += size - piece;
@@ -379,10 +369,10 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   private void headers(ByteBuf in, int size, int flags, int stream) throws Http2Exception {
     if ((stream & 1) == 0) throw connectionError(PROTOCOL_ERROR, "a caller's stream %d", stream);
-    int piece = size - padding(in, size, flags, Frames.HEADERS);
+    int piece = size - Frames.padding(in, size, flags, Frames.HEADERS);
     if ((flags & Frames.PRIORITY) != 0) {
       piece -= 5;
-      check(piece >= 0, Frames.HEADERS);
+      Frames.check(piece >= 0, Frames.HEADERS);
       priority(in, stream);
     }
     boolean last = (flags & Frames.END_STREAM) != 0;
@@ -413,19 +403,6 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     blockStream = 0;
     headers(stream, block, block.readableBytes(), blockEnds);
     block.clear().capacity(0); // few have such
-  }
-
-  /** Takes the length of the padding off the payload's beginning; counts it in. */
-  private static int padding(ByteBuf in, int size, int flags, int type) throws Http2Exception {
-    if ((flags & Frames.PADDED) == 0) return 0;
-    check(size >= 1, type);
-    int padding = 1 + in.readUnsignedByte();
-    if (padding > size) throw connectionError(PROTOCOL_ERROR, "padding without end");
-    return padding;
-  }
-
-  private static void check(boolean right, int type) throws Http2Exception {
-    if (!right) throw connectionError(FRAME_SIZE_ERROR, "a malformed frame of type %d", type);
   }
 
   private void headers(int stream, ByteBuf in, int size, boolean last) throws Http2Exception {

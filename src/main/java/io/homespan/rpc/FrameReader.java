@@ -1,7 +1,6 @@
 package io.homespan.rpc;
 
 import static io.netty.handler.codec.http2.Http2Error.ENHANCE_YOUR_CALM;
-import static io.netty.handler.codec.http2.Http2Error.FRAME_SIZE_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.PROTOCOL_ERROR;
 import static io.netty.handler.codec.http2.Http2Exception.connectionError;
 
@@ -66,26 +65,16 @@ final class FrameReader {
   /** Reads all there is. */
   void read(ByteBuf in) throws Http2Exception {
     while (in.isReadable()) {
-      if (!part.isReadable() && in.readableBytes() >= needed(in)) {
+      if (!part.isReadable() && in.readableBytes() >= Frames.needed(in)) {
         frame(in);
         continue;
       }
-      int missing = (part.isReadable() ? needed(part) : Frames.HEAD) - part.readableBytes();
+      int missing = (part.isReadable() ? Frames.needed(part) : Frames.HEAD) - part.readableBytes();
       part.writeBytes(in, Math.min(missing, in.readableBytes()));
-      if (part.readableBytes() < needed(part)) continue;
+      if (part.readableBytes() < Frames.needed(part)) continue;
       frame(part);
       part.clear();
     }
-  }
-
-  /** How many bytes there must be, as far as one can tell, before a frame is whole. */
-  private static int needed(ByteBuf in) throws Http2Exception {
-    if (in.readableBytes() < Frames.HEAD) return Frames.HEAD;
-    int size = in.getUnsignedMedium(in.readerIndex());
-    if (size > Frames.USUAL_PAYLOAD) { // we announce no larger ones
-      throw connectionError(FRAME_SIZE_ERROR, "a frame of %d bytes", size);
-    }
-    return Frames.HEAD + size;
   }
 
   private void frame(ByteBuf in) throws Http2Exception {
@@ -105,23 +94,23 @@ final class FrameReader {
       case Frames.HEADERS -> headers(in, size, flags, stream);
       case Frames.CONTINUATION -> continued(in, size, flags, stream);
       case Frames.RST_STREAM -> {
-        check(stream != 0 && size == 4, type);
+        Frames.check(stream != 0 && size == 4, type);
         listener.reset(stream, in.readUnsignedInt());
       }
       case Frames.SETTINGS -> {
-        check(stream == 0 && (ack ? size == 0 : size % 6 == 0), type);
+        Frames.check(stream == 0 && (ack ? size == 0 : size % 6 == 0), type);
         if (!ack) settings(in, end);
       }
       case Frames.PING -> {
-        check(stream == 0 && size == 8, type);
+        Frames.check(stream == 0 && size == 8, type);
         listener.ping(ack, in.readLong());
       }
       case Frames.GOAWAY -> {
-        check(stream == 0 && size >= 8, type);
+        Frames.check(stream == 0 && size >= 8, type);
         listener.goAway(in.readInt() & Integer.MAX_VALUE, in.readUnsignedInt());
       }
       case Frames.WINDOW_UPDATE -> {
-        check(size == 4, type);
+        Frames.check(size == 4, type);
         listener.window(stream, in.readInt() & Integer.MAX_VALUE);
       }
       case Frames.PUSH_PROMISE -> throw wrong("pushes are not allowed", type);
@@ -136,17 +125,17 @@ final class FrameReader {
   }
 
   private void data(ByteBuf in, int size, int flags, int stream) throws Http2Exception {
-    check(stream != 0, Frames.DATA);
-    int piece = size - padding(in, size, flags, Frames.DATA);
+    Frames.check(stream != 0, Frames.DATA);
+    int piece = size - Frames.padding(in, size, flags, Frames.DATA);
     listener.data(stream, in, piece, size, (flags & Frames.END_STREAM) != 0);
   }
 
   private void headers(ByteBuf in, int size, int flags, int stream) throws Http2Exception {
-    check(stream != 0, Frames.HEADERS);
-    int piece = size - padding(in, size, flags, Frames.HEADERS);
+    Frames.check(stream != 0, Frames.HEADERS);
+    int piece = size - Frames.padding(in, size, flags, Frames.HEADERS);
     if ((flags & Frames.PRIORITY) != 0) {
       piece -= 5;
-      check(piece >= 0, Frames.HEADERS);
+      Frames.check(piece >= 0, Frames.HEADERS);
       in.skipBytes(5);
     }
     boolean last = (flags & Frames.END_STREAM) != 0;
@@ -169,19 +158,6 @@ final class FrameReader {
     if (!whole) return;
     blockStream = 0;
     listener.headers(stream, block, block.readableBytes(), blockEnds);
-  }
-
-  /** Takes the length of the padding off the payload's beginning; counts it in. */
-  private static int padding(ByteBuf in, int size, int flags, int type) throws Http2Exception {
-    if ((flags & Frames.PADDED) == 0) return 0;
-    check(size >= 1, type);
-    int padding = 1 + in.readUnsignedByte();
-    check(padding <= size, type);
-    return padding;
-  }
-
-  private static void check(boolean right, int type) throws Http2Exception {
-    if (!right) throw connectionError(FRAME_SIZE_ERROR, "a malformed frame of type %d", type);
   }
 
   private static Http2Exception wrong(String what, int type) {

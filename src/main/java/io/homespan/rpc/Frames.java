@@ -1,8 +1,13 @@
 package io.homespan.rpc;
 
-import io.netty.buffer.ByteBuf;
+import static io.netty.handler.codec.http2.Http2Error.FRAME_SIZE_ERROR;
+import static io.netty.handler.codec.http2.Http2Error.PROTOCOL_ERROR;
+import static io.netty.handler.codec.http2.Http2Exception.connectionError;
 
-/** The names and heads of HTTP/2 frames (RFC 9113, sections 4 and 6). */
+import io.netty.buffer.ByteBuf;
+import io.netty.handler.codec.http2.Http2Exception;
+
+/** The names, heads and form of HTTP/2 frames (RFC 9113, sections 4 and 6). */
 final class Frames {
   static final int HEAD = 9; // bytes before the payload of each frame
 
@@ -45,5 +50,28 @@ final class Frames {
   /** The same at an index, without moving the writer's. */
   static void head(ByteBuf to, int at, int payload, int type, int flags, int stream) {
     to.setMedium(at, payload).setByte(at + 3, type).setByte(at + 4, flags).setInt(at + 5, stream);
+  }
+
+  /** How many bytes there must be, as far as one can tell, before a frame is whole. */
+  static int needed(ByteBuf in) throws Http2Exception {
+    if (in.readableBytes() < HEAD) return HEAD;
+    int size = in.getUnsignedMedium(in.readerIndex());
+    if (size > USUAL_PAYLOAD) { // neither of our sides announces larger ones
+      throw connectionError(FRAME_SIZE_ERROR, "a frame of %d bytes", size);
+    }
+    return HEAD + size;
+  }
+
+  /** Takes the length of the padding off the payload's beginning; counts it in. */
+  static int padding(ByteBuf in, int size, int flags, int type) throws Http2Exception {
+    if ((flags & PADDED) == 0) return 0;
+    check(size >= 1, type);
+    int padding = 1 + in.readUnsignedByte();
+    if (padding > size) throw connectionError(PROTOCOL_ERROR, "padding without end");
+    return padding;
+  }
+
+  static void check(boolean right, int type) throws Http2Exception {
+    if (!right) throw connectionError(FRAME_SIZE_ERROR, "a malformed frame of type %d", type);
   }
 }
