@@ -14,6 +14,9 @@ sealed interface Answer permits GrpcAnswer, HttpAnswer {
   /** Whether nobody waits for it any more. */
   boolean isClosed();
 
+  /** Nobody reads the request any more: each of its spans is somewhere else, or copied. */
+  void spent();
+
   /** What protobuf says of a success. */
   static Buffer message(Verdict verdict) {
     return verdict.rejected() == 0 && verdict.message().isEmpty()

@@ -35,7 +35,22 @@ final class Delivery {
    * @param parts the fates of each part, in the order of the parts
    * @param invalid spans that were in no part
    */
-  record Outcome(List<Fates> parts, int invalid) {}
+  record Outcome(List<Fates> parts, int invalid) {
+    /**
+     * Whether nobody reads the request any more. That is sure of parts whose every span has arrived
+     * somewhere: those who tried others have given up before. Who refuses may have done so for
+     * somebody who is still at it, and what is stored has no fate yet: the journal holds it.
+     */
+    boolean isSpent() {
+      if (parts.isEmpty()) return false;
+      for (Fates part : parts) {
+        for (Fate fate : part.all()) {
+          if (fate instanceof Fate.Refused || fate instanceof Fate.Dropped) return false;
+        }
+      }
+      return true;
+    }
+  }
 
   private final Vertx vertx;
   private final LongSupplier nanoClock;

@@ -30,4 +30,9 @@ record GrpcAnswer(Incoming call, Protocol protocol, Metrics metrics) implements 
   public boolean isClosed() {
     return call.isClosed();
   }
+
+  @Override
+  public void spent() {
+    call.spent();
+  }
 }

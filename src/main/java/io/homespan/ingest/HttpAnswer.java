@@ -32,6 +32,9 @@ record HttpAnswer(HttpServerRequest request, Protocol protocol, boolean last, Me
   }
 
   @Override
+  public void spent() {} // its memory is Vert.x's
+
+  @Override
   public boolean isClosed() {
     return request.response().closed();
   }

@@ -211,6 +211,7 @@ public final class IngestVerticle extends VerticleBase {
             outcome -> {
               ticket.close();
               ledger.book(outcome.parts(), outcome.invalid());
+              if (outcome.isSpent()) answer.spent();
               Verdict verdict = Verdict.of(outcome.parts(), outcome.invalid());
               if (verdict.retryAfter() == null) strain.took();
               if (verdict.retryAfter() == null) answer.accepted(verdict);

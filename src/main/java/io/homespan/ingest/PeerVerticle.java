@@ -137,6 +137,7 @@ public final class PeerVerticle extends VerticleBase {
             outcome -> {
               ticket.close();
               ledger.book(outcome.parts(), outcome.invalid());
+              if (outcome.isSpent()) answer.spent();
               answer(answer, outcome);
             },
             cause -> {

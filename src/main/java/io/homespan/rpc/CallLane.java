@@ -86,6 +86,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       new HeaderBlock().literal(false, "grpc-status", "0").toByteArray();
 
   private final ContextInternal context;
+  private final Bodies bodies;
   private final HttpServerOptions options;
   private final int windowStep;
   private final long ageMillis; // 0: never asked to go
@@ -138,16 +139,23 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   CallLane(
       ContextInternal context,
       HttpServerOptions options,
+      Bodies bodies,
       long ageMillis,
       String path,
       Consumer<Incoming> calls) {
     this.context = context;
+    this.bodies = bodies;
     this.options = options;
     this.ageMillis = ageMillis;
     int window = Math.max(Frames.USUAL_WINDOW, options.getHttp2ConnectionWindowSize());
     this.windowStep = Math.min(MOST_OF_A_STEP, window / 2);
     this.path = path;
     this.calls = calls;
+  }
+
+  /** Memory for the messages of its calls. */
+  Bodies bodies() {
+    return bodies;
   }
 
   private static HeaderBlock head() {

@@ -43,6 +43,11 @@ public final class CallServer {
     long ageMillis();
   }
 
+  /** Of the memory of messages that is kept for the next ones: bytes, and a share of the heap. */
+  private static final long MOST_UNUSED = 4 << 20;
+
+  private static final long UNUSED_OF_HEAP = 128;
+
   private CallServer() {}
 
   /**
@@ -61,6 +66,8 @@ public final class CallServer {
     VertxInternal inside = (VertxInternal) vertx;
     ContextInternal context = inside.getOrCreateContext();
     HttpServerOptions own = new HttpServerOptions(options);
+    Bodies bodies =
+        new Bodies(Math.min(MOST_UNUSED, Runtime.getRuntime().maxMemory() / UNUSED_OF_HEAP));
     Handler<NetSocket> lanes =
         socket -> {
           ChannelPipeline pipeline = ((NetSocketImpl) socket).channelHandlerContext().pipeline();
@@ -69,7 +76,7 @@ public final class CallServer {
             return;
           }
           pipeline.channel().closeFuture().addListener(closed -> entrance.leave());
-          open(pipeline, new CallLane(context, own, entrance.ageMillis(), path, calls));
+          open(pipeline, new CallLane(context, own, bodies, entrance.ageMillis(), path, calls));
         };
     return new HttpServerImpl(new Sockets(inside, lanes), own);
   }

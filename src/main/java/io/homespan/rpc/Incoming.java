@@ -51,7 +51,9 @@ public final class Incoming {
   private int prefixed; // bytes of the prefix that are here
   private int flag;
   private long length;
-  private @Nullable ByteBuf message;
+  private byte @Nullable [] message;
+  private int stored; // bytes of it that are here
+  private boolean whole; // and has been passed on
   private boolean answered;
   private boolean closed;
 
@@ -99,8 +101,18 @@ public final class Incoming {
   public void refuse(int code, String why, @Nullable Duration retryAfter) {
     if (!isOpen()) return;
     answered = true;
-    message = null;
+    if (!whole) spent();
     lane.refuse(this, UnaryServer.refusal(code, why, retryAfter));
+  }
+
+  /**
+   * Nobody reads the message that {@link Receiver#whole} was given any more, and nobody will: its
+   * memory may become another call's. Need not be said; must not be said too early.
+   */
+  public void spent() {
+    byte[] array = message;
+    message = null;
+    if (array != null) lane.bodies().giveBack(array);
   }
 
   boolean isAnswered() {
@@ -124,19 +136,28 @@ public final class Incoming {
   }
 
   private void store(ByteBuf in, int bytes, Receiver to) {
-    ByteBuf all = message;
-    int missing = (int) length - (all == null ? 0 : all.writerIndex());
+    int missing = (int) length - stored;
     if (missing == 0) {
       to.malformed("more than one message on a unary call");
       return;
     }
     int piece = Math.min(missing, bytes);
-    if (all == null) {
-      long room = Math.max(TRUST, (long) SIX * piece);
-      all = Unpooled.buffer((int) Math.min(length, room), (int) length);
-      message = all;
+    in.readBytes(room(piece), stored, piece);
+    stored += piece;
+  }
+
+  /** An array with room for so many bytes behind those that are stored. */
+  private byte[] room(int piece) {
+    byte[] array = message;
+    if (array != null && array.length - stored >= piece) return array;
+    long trusted = Math.max(TRUST, (long) SIX * (stored + piece));
+    byte[] larger = lane.bodies().lend((int) Math.min(length, trusted));
+    if (array != null) {
+      System.arraycopy(array, 0, larger, 0, stored);
+      lane.bodies().giveBack(array);
     }
-    all.writeBytes(in, piece);
+    message = larger;
+    return larger;
   }
 
   private void prefix(int next, Receiver to) {
@@ -153,21 +174,18 @@ public final class Incoming {
     ended = true;
     Receiver to = receiver;
     if (to == null || !isOpen()) return;
-    ByteBuf all = message == null ? Unpooled.EMPTY_BUFFER : message;
     if (prefixed == 0) {
       to.malformed("the call ended without a message");
     } else if (prefixed < PREFIX) {
       to.malformed("the call ended within a message's prefix");
-    } else if (all.writerIndex() < length) {
+    } else if (stored < length) {
       to.malformed(
-          "the message has "
-              + all.writerIndex()
-              + " of the "
-              + length
-              + " bytes that its prefix says");
+          "the message has " + stored + " of the " + length + " bytes that its prefix says");
     } else {
-      message = null;
-      to.whole(BufferInternal.buffer(all), flag == 1);
+      whole = true;
+      byte[] array = message;
+      ByteBuf all = array == null ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(array);
+      to.whole(BufferInternal.buffer(all.setIndex(0, stored)), flag == 1);
     }
   }
 
@@ -176,7 +194,7 @@ public final class Incoming {
     if (closed) return;
     boolean waited = isOpen();
     closed = true;
-    message = null;
+    if (!whole) spent();
     if (rest != null) {
       rest.release();
       rest = null;

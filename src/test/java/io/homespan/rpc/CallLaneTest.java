@@ -28,6 +28,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.internal.buffer.BufferInternal;
 import java.io.ByteArrayOutputStream;
 import java.net.URLDecoder;
 import java.time.Duration;
@@ -316,6 +317,60 @@ class CallLaneTest {
     Incoming call = next().call();
     vertx.runOnContext(go -> call.answer(Buffer.buffer("m".repeat(40_000))));
     assertThat(answer(3)).isEqualTo(message(40_000));
+  }
+
+  @Test
+  void aMessagesMemory_isAnotherCalls_onceItIsSpent() throws Exception {
+    client.begin();
+    Buffer first = sent(1, 9_000);
+    assertThat(array(sent(3, 9_000))).isNotSameAs(array(first)); // it may still be read
+    Heard second = sentAndHeard(5, 9_000);
+    vertx.runOnContext(go -> second.call().spent());
+    vertx.runOnContext(go -> second.call().spent()); // said twice, but lent once
+    Buffer third = sent(7, 9_500);
+    assertThat(array(third)).isSameAs(array(second.message()));
+    assertThat(third).isEqualTo(Buffer.buffer(Arrays.copyOfRange(message(9_500), 5, 9_505)));
+    assertThat(array(sent(9, 9_500))).isNotSameAs(array(third));
+    assertThat(first).isEqualTo(Buffer.buffer(Arrays.copyOfRange(message(9_000), 5, 9_005)));
+  }
+
+  @Test
+  void aMessageThatBreaksOff_leavesItsMemoryToOthers() throws Exception {
+    client.begin();
+    byte[] half = Arrays.copyOf(message(9_000), 4_000);
+    byte[] memory = spent(sentAndHeard(1, 9_000));
+    client.open(3, CALL);
+    client.send(DATA, 0, 3, half);
+    client.send(RST_STREAM, 0, 3, number(8));
+    next();
+    Heard after = sentAndHeard(5, 9_000);
+    assertThat(array(after.message())).isSameAs(memory);
+    spent(after);
+    client.open(7, CALL);
+    client.send(DATA, 0, 7, half);
+    client.end(7, 9_000); // more than it announced
+    refusal(7);
+    assertThat(array(sent(9, 9_000))).isSameAs(memory);
+  }
+
+  private byte[] spent(Heard heard) {
+    vertx.runOnContext(go -> heard.call().spent());
+    return array(heard.message());
+  }
+
+  private Buffer sent(int stream, int size) throws Exception {
+    return sentAndHeard(stream, size).message();
+  }
+
+  private Heard sentAndHeard(int stream, int size) throws Exception {
+    client.open(stream, CALL);
+    client.end(stream, size);
+    answer(stream);
+    return next();
+  }
+
+  private static byte[] array(Buffer message) {
+    return ((BufferInternal) message).getByteBuf().array();
   }
 
   @Test
