@@ -1,17 +1,17 @@
 package io.homespan.mesh;
 
-import java.util.Comparator;
 import java.util.Objects;
 import java.util.stream.IntStream;
 
 /**
- * Says which peer owns a trace, and who stands in for it. Equal sets of peer ids give equal tables
- * on every node, whatever the order and history in which the peers came.
+ * Says which peer owns a trace, and who stands in for it. Equal sets of peer ids and weights give
+ * equal tables on every node, whatever the order and history in which the peers came.
  *
- * <p>A trace id falls into one of {@link #SLOTS} slots; in each slot every peer has a weight, and
- * the highest owns it. A peer that joins or leaves moves only its own share and nothing between the
- * others. Owner and runner-up of every slot are stored, so a look-up is an array access; the rest
- * of the order is computed when asked for. All peers are named by their place in {@link #peers()}.
+ * <p>A trace id falls into one of {@link #SLOTS} slots; in each slot every peer draws a number, and
+ * the highest owns it, which peers of greater weight do more often. A peer that joins or leaves
+ * moves only its own share and nothing between the others. Owner and runner-up of every slot are
+ * stored, so a look-up is an array access; the rest of the order is computed when asked for. All
+ * peers are named by their place in {@link #peers()}.
  *
  * <p>Immutable, so any thread may use it. It takes 2 MiB, or 4 MiB for more than 256 peers.
  * Building costs the more the more peers there are (about 80 ms for 10, 0.6 s for 200): not on an
@@ -29,16 +29,16 @@ public final class OwnerTable {
   public static final OwnerTable EMPTY = empty();
 
   private final PeerSet peers;
-  private final long[] peerHashes;
+  private final Ranking ranking;
   private final Places owners;
   private final Places runnersUp;
   private final int[] owned;
   private final String hash;
 
   private OwnerTable(
-      PeerSet peers, long[] peerHashes, Places owners, Places runnersUp, int[] owned, String hash) {
+      PeerSet peers, Ranking ranking, Places owners, Places runnersUp, int[] owned, String hash) {
     this.peers = peers;
-    this.peerHashes = peerHashes;
+    this.ranking = ranking;
     this.owners = owners;
     this.runnersUp = runnersUp;
     this.owned = owned;
@@ -53,8 +53,8 @@ public final class OwnerTable {
   public static OwnerTable of(PeerSet peers) {
     if (peers.isEmpty()) return EMPTY;
     if (peers.size() == 1) return alone(peers);
-    long[] hashes = hashes(peers);
-    return decided(peers, hashes, Contest.ofAll(hashes));
+    Ranking ranking = ranking(peers);
+    return decided(peers, ranking, Contest.ofAll(ranking));
   }
 
   /**
@@ -64,15 +64,15 @@ public final class OwnerTable {
    * @throws IllegalArgumentException for more than {@link #MAX_PEERS} peers
    */
   public OwnerTable with(PeerSet next) {
-    if (next.ids().equals(peers.ids())) {
-      return new OwnerTable(next, peerHashes, owners, runnersUp, owned, hash);
+    if (next.isWeighedAs(peers)) {
+      return new OwnerTable(next, ranking, owners, runnersUp, owned, hash);
     }
     PeerChange change = PeerChange.between(peers, next);
     int survivors = change.survivors().length;
-    // A newcomer's challenge costs as much as three weights; and there must be two to challenge.
+    // A newcomer's challenge costs as much as three numbers; and there must be two to challenge.
     if (survivors < 2 || survivors < 3 * change.newcomers().length) return of(next);
-    long[] hashes = hashes(next);
-    return decided(next, hashes, Contest.after(this, change, hashes));
+    Ranking nextRanking = ranking(next);
+    return decided(next, nextRanking, Contest.after(this, change, nextRanking));
   }
 
   /** The slot of a trace id, given as its two big-endian halves. */
@@ -98,14 +98,9 @@ public final class OwnerTable {
   /** All peers' places in the order in which they would own the slot: the owner first. */
   public int[] order(int slot) {
     long slotHash = Rendezvous.slotHash(Objects.checkIndex(slot, SLOTS));
-    Comparator<Integer> byWeight =
-        (a, b) ->
-            Long.compareUnsigned(
-                Rendezvous.weight(slotHash, peerHashes[b]),
-                Rendezvous.weight(slotHash, peerHashes[a]));
-    return IntStream.range(0, peerHashes.length)
+    return IntStream.range(0, ranking.size())
         .boxed()
-        .sorted(byWeight) // stable: of equal weights the lesser id stays first
+        .sorted((a, b) -> a.equals(b) ? 0 : ranking.isBefore(slotHash, a, b) ? -1 : 1)
         .mapToInt(Integer::intValue)
         .toArray();
   }
@@ -127,7 +122,7 @@ public final class OwnerTable {
 
   /**
    * 16 hex digits that differ when two tables may disagree on any owner. They cover the function
-   * and the peers' ids, not their addresses.
+   * and the peers' ids and weights, not their addresses.
    */
   public String hash() {
     return hash;
@@ -148,30 +143,35 @@ public final class OwnerTable {
     return owned[place];
   }
 
-  private static long[] hashes(PeerSet peers) {
+  private static Ranking ranking(PeerSet peers) {
     if (peers.size() > MAX_PEERS) {
       throw new IllegalArgumentException(
           "an owner table holds " + MAX_PEERS + " peers at most, not " + peers.size());
     }
-    return peers.peers().stream().mapToLong(peer -> Rendezvous.peerHash(peer.id())).toArray();
+    return Ranking.of(peers);
   }
 
-  private static OwnerTable decided(PeerSet peers, long[] hashes, Contest contest) {
-    String hash = Rendezvous.hashOf(peers.ids());
+  private static OwnerTable decided(PeerSet peers, Ranking ranking, Contest contest) {
     return new OwnerTable(
-        peers, hashes, contest.owners(), contest.runnersUp(), contest.owned(), hash);
+        peers,
+        ranking,
+        contest.owners(),
+        contest.runnersUp(),
+        contest.owned(),
+        Rendezvous.hashOf(peers));
   }
 
   private static OwnerTable alone(PeerSet one) {
     Places owners = Places.of(1, SLOTS); // all of them 0
     int[] owned = {SLOTS};
-    String hash = Rendezvous.hashOf(one.ids());
-    return new OwnerTable(one, hashes(one), owners, EMPTY.runnersUp, owned, hash);
+    String hash = Rendezvous.hashOf(one);
+    return new OwnerTable(one, Ranking.of(one), owners, EMPTY.runnersUp, owned, hash);
   }
 
   private static OwnerTable empty() {
     Places nobody = Places.empty(SLOTS);
-    String hash = Rendezvous.hashOf(PeerSet.EMPTY.ids());
-    return new OwnerTable(PeerSet.EMPTY, new long[0], nobody, nobody, new int[0], hash);
+    String hash = Rendezvous.hashOf(PeerSet.EMPTY);
+    Ranking none = Ranking.of(PeerSet.EMPTY);
+    return new OwnerTable(PeerSet.EMPTY, none, nobody, nobody, new int[0], hash);
   }
 }

@@ -2,7 +2,10 @@ package io.homespan.mesh;
 
 import java.util.Arrays;
 
-/** Who stays, comes and goes from one peer set to the next, by their places in the two. */
+/**
+ * Who stays, comes and goes from one peer set to the next, by their places in the two. Who has
+ * another weight has gone and come.
+ */
 final class PeerChange {
   private final int[] newPlaces;
   private final int[] newcomers;
@@ -19,10 +22,12 @@ final class PeerChange {
     int came = 0;
     int old = 0;
     for (int place = 0; place < newcomers.length; place++) {
-      String id = after.peers().get(place).id();
-      while (old < newPlaces.length && order(before, old, id) < 0) old++; // went
-      if (old < newPlaces.length && order(before, old, id) == 0) newPlaces[old++] = place;
+      Peer peer = after.peers().get(place);
+      while (old < newPlaces.length && order(before, old, peer.id()) < 0) old++; // went
+      boolean was = old < newPlaces.length && order(before, old, peer.id()) == 0;
+      if (was && before.peers().get(old).weight() == peer.weight()) newPlaces[old] = place;
       else newcomers[came++] = place;
+      if (was) old++;
     }
     return new PeerChange(newPlaces, Arrays.copyOf(newcomers, came));
   }

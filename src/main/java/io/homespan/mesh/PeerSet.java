@@ -42,6 +42,17 @@ public record PeerSet(List<Peer> peers) {
     return peers.stream().map(Peer::id).toList();
   }
 
+  /** Whether the same ids have the same weights there; addresses may differ. */
+  boolean isWeighedAs(PeerSet other) {
+    if (size() != other.size()) return false;
+    for (int i = 0; i < size(); i++) {
+      Peer one = peers.get(i);
+      Peer two = other.peers.get(i);
+      if (!one.id().equals(two.id()) || one.weight() != two.weight()) return false;
+    }
+    return true;
+  }
+
   /** How many there are. */
   public int size() {
     return peers.size();

@@ -4,12 +4,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 
 /**
- * The function that every node of a tier computes alike: trace id to slot, and the weight of a peer
- * in a slot. The peer of the highest weight owns the slot (highest random weight: Thaler and
- * Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", 1998).
+ * The function that every node of a tier computes alike: trace id to slot, and the number that a
+ * peer draws in a slot. The peer of the highest one owns the slot (highest random weight: Thaler
+ * and Ravishankar, "Using Name-Based Mappings to Increase Hit Rates", 1998); {@link Ranking} says
+ * what becomes of it when peers have weights.
  *
  * <p>Nodes that disagree on it send a trace to different homes. So it is integer maths and UTF-8
  * alone, and whoever changes anything here raises {@link #VERSION}, which makes the tables' hashes
@@ -35,7 +35,7 @@ final class Rendezvous {
     return (int) (mix(mix(hi + GOLDEN) ^ lo) >>> (64 - SLOT_BITS));
   }
 
-  /** What of a slot goes into the weights of all peers. */
+  /** What of a slot goes into the numbers of all peers. */
   static long slotHash(int slot) {
     return mix((slot + 1) * GOLDEN);
   }
@@ -50,22 +50,27 @@ final class Rendezvous {
   }
 
   /**
-   * The weight of a peer in a slot, to be compared as an <i>unsigned</i> number. The mixer maps one
-   * to one, so two weights in a slot are equal only where the peers' hashes are; then the bytewise
-   * lesser id wins.
+   * The number that a peer draws in a slot, to be compared as an <i>unsigned</i> one. The mixer
+   * maps one to one, so two numbers in a slot are equal only where the peers' hashes are; then the
+   * bytewise lesser id wins.
    */
-  static long weight(long slotHash, long peerHash) {
+  static long number(long slotHash, long peerHash) {
     return mix(slotHash ^ peerHash);
   }
 
   /**
-   * What two tables must agree on to be equal: this function, and the sorted ids. 16 hex digits.
+   * What two tables must agree on to be equal: this function, and the sorted ids; the weights too,
+   * unless they are all the same and so of no effect. 16 hex digits.
    */
-  static String hashOf(List<String> sortedIds) {
+  static String hashOf(PeerSet peers) {
     try {
       MessageDigest digest = MessageDigest.getInstance("SHA-256");
       update(digest, FUNCTION);
-      sortedIds.forEach(id -> update(digest, id));
+      boolean even = peers.peers().stream().mapToInt(Peer::weight).distinct().count() < 2;
+      for (Peer peer : peers.peers()) {
+        update(digest, peer.id());
+        if (!even) update(digest, "weight " + peer.weight());
+      }
       return HexFormat.of().formatHex(digest.digest(), 0, 8);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java platform has SHA-256", e);

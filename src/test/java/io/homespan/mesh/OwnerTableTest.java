@@ -234,8 +234,13 @@ class OwnerTableTest {
 
   @Test
   void theHash_tellsSetsOfIdsApart() {
-    assertThat(Rendezvous.hashOf(List.of("ab"))).isNotEqualTo(Rendezvous.hashOf(List.of("a", "b")));
-    assertThat(Rendezvous.hashOf(List.of())).isNotEqualTo(Rendezvous.hashOf(List.of("")));
+    PeerSet two = PeerSet.of(List.of(peer("a"), peer("b")));
+    assertThat(Rendezvous.hashOf(PeerSet.of(List.of(peer("ab")))))
+        .isNotEqualTo(Rendezvous.hashOf(two));
+    PeerSet heavy = PeerSet.of(List.of(peer("a", 2), peer("b", 1)));
+    PeerSet otherHeavy = PeerSet.of(List.of(peer("a", 1), peer("b", 2)));
+    assertThat(List.of(two, heavy, otherHeavy).stream().map(Rendezvous::hashOf))
+        .doesNotHaveDuplicates();
   }
 
   @Test
@@ -268,6 +273,97 @@ class OwnerTableTest {
     assertThat(table.order(1_048_575)).containsExactly(2, 1, 0);
     int[] owners = IntStream.range(0, OwnerTable.SLOTS).map(table::ownerOfSlot).toArray();
     assertThat(Arrays.hashCode(owners)).isEqualTo(-1867549995);
+  }
+
+  @Test
+  void theFunctionOfWeights_staysAsItIs() {
+    OwnerTable table =
+        OwnerTable.of(
+            PeerSet.of(
+                List.of(
+                    peer("10.0.0.1:21891"),
+                    peer("10.0.0.2:21891", 3),
+                    peer("zwölf.example:9", 2))));
+
+    assertThat(table.hash()).isEqualTo("bf1e4e67c050d17a");
+    assertThat(table.order(0)).containsExactly(0, 1, 2);
+    assertThat(table.order(5)).containsExactly(1, 2, 0);
+    assertThat(table.order(1_048_575)).containsExactly(2, 1, 0);
+    int[] owners = IntStream.range(0, OwnerTable.SLOTS).map(table::ownerOfSlot).toArray();
+    assertThat(Arrays.hashCode(owners)).isEqualTo(1_183_661_972);
+  }
+
+  @Test
+  void sharesAreAsTheWeights() {
+    int[] weights = {1, 2, 3, 4, 5, 1, 1, 10, 2, 1};
+    OwnerTable table = OwnerTable.of(weighed(weights));
+    double sum = Arrays.stream(weights).sum();
+
+    for (int i = 0; i < weights.length; i++) {
+      double due = weights[i] / sum;
+      assertThat(table.share(i)).isBetween(0.98 * due, 1.02 * due);
+    }
+  }
+
+  @Test
+  void equalWeights_haveNoEffect() {
+    OwnerTable heavy = OwnerTable.of(weighed(7, 7, 7, 7));
+
+    assertSame(heavy, OwnerTable.of(peers(4)));
+    assertSame(heavy.with(peers(4)), heavy);
+  }
+
+  @Test
+  void whoseWeightChanges_takesFromOthers_andGivesToOthers_alone() {
+    OwnerTable before = OwnerTable.of(weighed(1, 1, 2, 1, 3));
+    OwnerTable after = before.with(weighed(1, 4, 2, 1, 3));
+    int lost = 0;
+    int moved = 0;
+    for (int slot = 0; slot < OwnerTable.SLOTS; slot++) {
+      int was = before.ownerOfSlot(slot);
+      int is = after.ownerOfSlot(slot);
+      if (was == 1 && is != 1) lost++;
+      if (was != is && is != 1) moved++;
+    }
+    assertThat(lost).isZero();
+    assertThat(moved).isZero();
+    assertThat(after.share(1)).isBetween(4 / 11.0 - 0.01, 4 / 11.0 + 0.01);
+  }
+
+  @Test
+  void buildingOn_givesTheSame_withWeights() {
+    Random random = new Random(8);
+    OwnerTable table = OwnerTable.EMPTY;
+    for (int step = 0; step < 16; step++) {
+      // few changes at a time, so that tables are built on each other
+      List<Peer> some = new ArrayList<>(table.peers().peers());
+      if (step % 8 == 0 || some.size() < 4)
+        some = new ArrayList<>(weighed(1, 1, 2, 2, 3, 5, 1, 2).peers());
+      Peer one = some.remove(random.nextInt(some.size()));
+      if (random.nextBoolean())
+        some.add(new Peer(one.id(), one.host(), one.port(), 1 + random.nextInt(4)));
+      PeerSet next = PeerSet.of(some);
+
+      table = table.with(next);
+
+      assertSame(table, OwnerTable.of(next));
+      for (int slot = 0; slot < 1000; slot++) {
+        int[] order = table.order(slot);
+        assertThat(order[0]).isEqualTo(table.ownerOfSlot(slot));
+        if (order.length > 1) assertThat(order[1]).isEqualTo(table.runnersUp().at(slot));
+      }
+    }
+  }
+
+  private static PeerSet weighed(int... weights) {
+    return PeerSet.of(
+        IntStream.range(0, weights.length)
+            .mapToObj(i -> peer("10.0.0." + i + ":21891", weights[i]))
+            .collect(toList()));
+  }
+
+  private static Peer peer(String id, int weight) {
+    return new Peer(id, "127.0.0.1", 21891, weight);
   }
 
   private static void assertSame(OwnerTable table, OwnerTable expected) {
