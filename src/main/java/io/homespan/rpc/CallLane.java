@@ -361,6 +361,8 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
         if (ours) padded(in, size, flags, stream);
         else pass(in, begin, end);
       }
+      // begun without an end, it would leave Vert.x within a block that is none here
+      case Frames.PUSH_PROMISE -> throw connectionError(PROTOCOL_ERROR, "a caller pushes");
       default -> pass(in, begin, end);
     }
     in.readerIndex(end);

@@ -524,6 +524,13 @@ class CallLaneTest {
   }
 
   @Test
+  void aPush_endsTheConnection_thoughItsBlockGoesOn() throws Exception {
+    client.begin();
+    client.send(Frames.PUSH_PROMISE, 0, 1, number(2));
+    assertThat(goAway()).isEqualTo(Http2Error.PROTOCOL_ERROR);
+  }
+
+  @Test
   void goingDown_namesTheLastCall_andWaitsForIt() throws Exception {
     client.begin();
     client.open(1, "/other");
