@@ -33,8 +33,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Frames in files, one behind the other: appends them and syncs, reads them back by place or in
- * order, and drops whole files. The only class that knows the library. Blocks; belongs to one
- * thread at a time.
+ * order, and drops whole files. With {@link CheckedJournal} the only class that knows the library.
+ * Blocks; belongs to one thread at a time.
  *
  * <p>After a failed write the library is closed, and opened again for the next append: that is what
  * a disk that was full needs. Places stay what they were.
@@ -248,7 +248,7 @@ final class RecordLog {
   }
 
   private void start(boolean checkAll) throws IOException {
-    Journal made = new Journal();
+    Journal made = new CheckedJournal();
     made.setDirectory(directory.toFile());
     made.setFilePrefix("journal-");
     made.setMaxFileLength(fileBytes);

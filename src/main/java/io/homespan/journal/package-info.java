@@ -21,11 +21,11 @@
  * that wait for another attempt, bounded in number; all else is read back from the disk in order.
  *
  * <p><b>The library</b> under {@code RecordLog} is the journal of Apache ActiveMQ's KahaDB: it
- * appends with one sync for a group, says where a record lies and reads it back from there, checks
- * a sum over each group when it opens, and finds the next whole group behind a bad one. Artemis's
- * journal, its younger sister, gives records back only when it is loaded and has no checksums, by
- * its source. What is not in the library is here: which records are done, a sum over each record,
- * and opening it again after the disk was full.
+ * appends with one sync for a group, says where a record lies and reads it back from there, keeps a
+ * sum over each group, and passes over bad ones. Artemis's journal, its younger sister, gives
+ * records back only when it is loaded and has no checksums, by its source. What is not in the
+ * library is here: which records are done, a sum over each record, opening it again after the disk
+ * was full, and a check of all files that ends whatever is in them ({@code CheckedJournal}).
  */
 @NullMarked
 package io.homespan.journal;

@@ -15,10 +15,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
+import org.apache.activemq.store.kahadb.disk.journal.Journal;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is written is there again, whatever happened to the disk meanwhile. */
 class RecordLogTest {
@@ -217,6 +220,22 @@ class RecordLogTest {
     flip(Objects.requireNonNull(group.get(1)).place(), 1);
     assertThat(open().records()).isEqualTo(3);
     assertThat(all()).containsExactlyInAnyOrder("a", "c", "d");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"16, 0x80, a negative one", "19, 0, zero", "19, 0xff, a longer one"})
+  void aBatchesWrongLength_costsNothing(int at, String value, String what) throws IOException {
+    open();
+    append("a");
+    Place b = append("b");
+    append("c");
+    close();
+    try (RandomAccessFile file = new RandomAccessFile(file(b), "rw")) {
+      file.seek(b.offset() - Journal.BATCH_CONTROL_RECORD_SIZE + at);
+      file.write(Integer.decode(value));
+    }
+    assertThat(open().records()).isEqualTo(3);
+    assertThat(all()).containsExactlyInAnyOrder("a", "b", "c");
   }
 
   @Test
