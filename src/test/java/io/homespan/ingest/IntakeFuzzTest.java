@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
@@ -39,7 +40,8 @@ class IntakeFuzzTest {
 
   @BeforeAll
   static void open() {
-    node = new TestNode();
+    // a busy machine must not make requests late
+    node = new TestNode(1 << 20, Duration.ofMinutes(5), 100, 16 << 20);
     node.beforeEach(null);
     for (Door door : Door.values()) {
       for (Packing packing : Packing.values()) reach(door, packing);
@@ -176,7 +178,7 @@ class IntakeFuzzTest {
   void connection(byte[] bytes) throws Exception {
     int port = bytes.length > 0 && (bytes[0] & 1) != 0 ? node.peerPort() : node.port();
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout(5000);
+      socket.setSoTimeout(1000 * TestNode.PATIENCE_SECONDS);
       socket.setSoLinger(true, 0); // no port is left waiting
       socket
           .getOutputStream()

@@ -33,6 +33,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * ready and has one neighbour. In the end its books must balance and nothing be admitted any more.
  */
 final class TestNode implements BeforeEachCallback, AfterEachCallback {
+  /** A busy machine makes no test fail. */
+  static final int PATIENCE_SECONDS = 60;
+
   static final Peer SELF = new Peer("a:1", "127.0.0.1", 1);
   static final Peer OTHER = new Peer("b:2", "127.0.0.1", 2);
 
@@ -133,16 +136,17 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
 
   static <T> T await(Future<T> future) {
     try {
-      return future.toCompletionStage().toCompletableFuture().get(10, SECONDS);
+      return future.toCompletionStage().toCompletableFuture().get(PATIENCE_SECONDS, SECONDS);
     } catch (Exception e) {
       throw new AssertionError(e);
     }
   }
 
   static void eventually(BooleanSupplier condition) {
-    long end = System.nanoTime() + SECONDS.toNanos(5);
+    long end = System.nanoTime() + SECONDS.toNanos(PATIENCE_SECONDS);
     while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > end) throw new AssertionError("it did not come to be in 5 s");
+      if (System.nanoTime() > end)
+        throw new AssertionError("it did not come to be in " + PATIENCE_SECONDS + " s");
       Thread.onSpinWait();
     }
   }

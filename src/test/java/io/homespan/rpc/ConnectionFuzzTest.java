@@ -36,7 +36,7 @@ class ConnectionFuzzTest {
     vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     Promise<Dialer> made = Promise.promise();
     vertx.runOnContext(go -> made.complete(new Dialer(vertx, Duration.ofSeconds(1))));
-    dialer = made.future().toCompletionStage().toCompletableFuture().get(10, TimeUnit.SECONDS);
+    dialer = made.future().toCompletionStage().toCompletableFuture().get(100, TimeUnit.SECONDS);
   }
 
   @AfterAll
