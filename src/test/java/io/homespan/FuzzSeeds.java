@@ -67,8 +67,10 @@ public final class FuzzSeeds {
     writeAll("ingest/IntakeFuzzTest", "connection", connections());
     writeAll("rpc/GzipFuzzTest", "unpack", packed());
     writeAll("rpc/ConnectionFuzzTest", "read", frames());
+    writeAll("rpc/CallLaneFuzzTest", "talk", conversations());
     writeAll("rpc/CallFuzzTest", "answer", replies());
     writeAll("rpc/CallFuzzTest", "head", heads());
+    writeAll("journal/RecordLogFuzzTest", "open", damages());
     writeAll("discovery/SearchListFuzzTest", "expand", resolvConfs());
     writeAll("discovery/DnsLookupFuzzTest", "find", dns());
     writeAll("discovery/HelloFuzzTest", "from", hellos());
@@ -587,6 +589,208 @@ public final class FuzzSeeds {
         join(whole, settings, frame(1, 4, 1, "3fffffff07 88"), frame(1, 4, 3, "ff80"), ok));
     all.put("no-settings", join(whole, ok));
     all.put("http1", text("\0HTTP/1.1 400 Bad Request\r\n\r\n"));
+    return all;
+  }
+
+  private static byte[] damage(int file, int at, String hex) {
+    byte[] bytes = hex(hex);
+    return join(hex("%02x%04x%02x".formatted(file, at, bytes.length)), bytes);
+  }
+
+  /** What becomes of a journal's files: the third is none of its own. */
+  private static Map<String, byte[]> damages() {
+    Map<String, byte[]> all = new LinkedHashMap<>();
+    all.put("none", new byte[0]);
+    for (int at = 0; at < 640; at += 40) all.put("flip-at-" + at, damage(0, at, "fe"));
+    for (int at = 8; at < 320; at += 60) all.put("flip-at-" + at + "-later", damage(1, at, "fe"));
+    for (int at = 0; at < 320; at += 80) all.put("zeros-at-" + at, damage(0, at, "00".repeat(90)));
+    all.put("all-ones", join(damage(0, 0, "ff".repeat(250)), damage(0, 250, "ff".repeat(250))));
+    for (int at : new int[] {0, 3, 30, 100, 500}) all.put("torn-at-" + at, damage(0, at, ""));
+    for (int at : new int[] {0, 50, 150, 2500})
+      all.put("torn-at-" + at + "-later", damage(1, at, ""));
+    all.put("length-negative", damage(1, 16, "fe"));
+    all.put("length-zero", damage(0, 16, "00000000"));
+    all.put("rubbish", damage(2, 0, "0102030405060708090a"));
+    all.put("zeros", damage(2, 9000, "00"));
+    all.put("nothing", damage(2, 0, ""));
+    all.put("batch", damage(2, 0, "0000002102 5752495445204241544348 7fffffff 0000000000000000"));
+    all.put(
+        "longer", join(damage(1, 0x3fff, "48734a31"), damage(0, 0x3fff, "000000400148734a3101")));
+    return all;
+  }
+
+  private static byte[] step(int what, int flags, int stream, String hex) {
+    byte[] more = hex(hex);
+    return join(hex("%02x%02x%02x%02x".formatted(what, flags, stream, more.length)), more);
+  }
+
+  /** Something without bytes of its own. */
+  private static byte[] step(int what, int length) {
+    return hex("%02x0000%02x".formatted(what, length));
+  }
+
+  /** Of a client with a server; the first byte is the size of the pieces. */
+  private static Map<String, byte[]> conversations() {
+    int call = 10;
+    int other = 11;
+    int message = 12;
+    int bytes = 14;
+    int answer = 16;
+    int wait = 17;
+    byte[] whole = {0};
+    byte[] pieces = {7};
+    byte[] settings = step(4, 0, 0, "");
+    byte[] called = join(step(call, 0, 1, ""), step(message, 1, 1, "010203"));
+    byte[] asked = join(step(other, 0, 3, ""), step(0, 1, 3, "00"));
+    byte[] later = join(step(call, 0, 3, ""), step(message, 1, 3, "07"));
+    byte[] large = join(step(call, 0, 5, ""), step(message, 1, 5, ""));
+    byte[] page = join(step(other, 0, 7, ""), step(0, 1, 7, ""));
+    Map<String, byte[]> all = new LinkedHashMap<>();
+    all.put("settings", join(whole, settings));
+    all.put("no-settings", join(whole, called));
+    all.put("call", join(whole, settings, called));
+    all.put("other", join(whole, settings, asked));
+    all.put("in-turns", join(pieces, settings, called, asked, large, page));
+    all.put("later", join(pieces, settings, called, later, large, step(answer, 0)));
+    all.put("ends-at-once", join(whole, settings, step(call, 1, 1, ""), step(other, 1, 3, "")));
+    all.put(
+        "kept-headers",
+        join(
+            pieces,
+            settings,
+            step(call, 0, 1, "40 01 61 01 62"),
+            step(other, 0, 3, "be"),
+            step(call, 0, 5, "be 7f 00 01 63"),
+            step(message, 1, 1, ""),
+            step(message, 1, 5, ""),
+            step(0, 1, 3, "")));
+    all.put(
+        "timeout",
+        join(
+            whole,
+            settings,
+            step(call, 0, 1, "00 0c 677270632d74696d656f7574 04 3235306d"),
+            step(message, 1, 1, "")));
+    all.put(
+        "continued",
+        join(
+            pieces,
+            settings,
+            step(1, 0, 1, "83 86 04 06 2f612e"),
+            step(9, 0, 1, "422f43"),
+            step(9, 4, 1, "0f10 10 6170706c69636174696f6e2f67727063"),
+            step(message, 1, 1, "")));
+    all.put("continued-elsewhere", join(whole, settings, step(1, 0, 1, ""), step(9, 4, 3, "")));
+    all.put(
+        "padded",
+        join(
+            pieces,
+            settings,
+            step(call, 0, 1, ""),
+            step(0, 8, 1, "03 0000000001 000000"),
+            step(0, 9, 1, "00 07")));
+    all.put(
+        "padding-too-long", join(whole, settings, step(call, 0, 1, ""), step(0, 8, 1, "09 00")));
+    all.put(
+        "priorities",
+        join(
+            whole,
+            settings,
+            step(2, 0, 3, "00000001 10"),
+            step(1, 0x25, 1, "80000000 10 83"),
+            step(2, 0, 1, "00000001 10")));
+    all.put("much", join(whole, settings, step(call, 0, 1, ""), hex("0d000180 0d000180 0d000180")));
+    all.put("too-much", join(whole, settings, step(call, 0, 1, ""), step(0, 0, 1, "00ffffffff")));
+    all.put(
+        "much-elsewhere",
+        join(whole, settings, step(other, 0, 1, ""), hex("0d000180 0d000180 0d010180")));
+    all.put(
+        "windows",
+        join(
+            pieces,
+            step(4, 0, 0, "0004 00000003"),
+            called,
+            large,
+            page,
+            step(8, 0, 5, "00000100"),
+            step(4, 0, 0, "0004 00000001"),
+            step(8, 0, 0, "00010000"),
+            step(4, 0, 0, "0004 00020000"),
+            step(8, 0, 7, "00000001")));
+    all.put(
+        "windows-too-large",
+        join(
+            whole,
+            settings,
+            large,
+            step(8, 0, 5, "7fffffff"),
+            called,
+            step(8, 0, 0, "7fffffff"),
+            step(8, 0, 0, "7fffffff")));
+    all.put(
+        "windows-grow-by-nothing",
+        join(whole, settings, large, step(8, 0, 5, "00000000"), step(8, 0, 0, "00000000")));
+    all.put("a-window-shrinks", join(whole, settings, large, page, step(4, 0, 0, "0004 00000000")));
+    all.put(
+        "tables",
+        join(
+            pieces,
+            settings,
+            asked,
+            step(4, 0, 0, "0001 00000000"),
+            called,
+            step(4, 0, 0, "0001 00000064 0001 0000ffff"),
+            page,
+            large));
+    all.put(
+        "table-sizes",
+        join(whole, settings, step(call, 0, 1, "40 01 61 01 62"), step(1, 5, 3, "20 3f e1 1f be")));
+    all.put(
+        "resets",
+        join(
+            whole,
+            settings,
+            step(call, 0, 1, ""),
+            step(3, 0, 1, "00000008"),
+            later,
+            step(3, 0, 3, "00000008"),
+            page,
+            step(3, 0, 7, "00000008"),
+            step(answer, 0),
+            step(message, 1, 1, "01")));
+    all.put(
+        "after-its-end",
+        join(whole, settings, called, step(message, 1, 1, ""), later, step(message, 1, 3, "")));
+    byte[] many = join(whole, settings);
+    for (int stream = 1; stream < 24; stream += 2) {
+      many = join(many, step(stream % 4 == 1 ? call : other, 0, stream, ""));
+    }
+    for (int stream = 25; stream < 44; stream += 2) many = join(many, step(call, 0, stream, ""));
+    all.put("too-many", many);
+    byte[] empty = join(whole, settings, step(call, 0, 1, ""));
+    for (int i = 0; i < 102; i++) empty = join(empty, step(0, 0, 1, ""));
+    all.put("nothing-without-end", empty);
+    all.put("pings", join(whole, settings, step(6, 0, 0, "0102030405060708"), step(6, 1, 0, "00")));
+    all.put("goes-away", join(whole, settings, later, step(7, 0, 0, "0000000000000000"), called));
+    all.put(
+        "shut-down",
+        join(whole, settings, later, step(20, 0), called, step(wait, 5), page, step(answer, 0)));
+    all.put("old", join(whole, settings, later, step(wait, 201), step(answer, 0), step(wait, 9)));
+    all.put(
+        "slow",
+        join(whole, settings, large, step(18, 0), called, step(wait, 200), step(19, 0), later));
+    all.put("never-reads", join(whole, settings, step(18, 0), step(wait, 250), step(wait, 250)));
+    all.put("stopped", join(whole, settings, called, step(21, 0), later, step(22, 0), large));
+    all.put("gone", join(whole, settings, later, large, step(23, 0), step(answer, 0)));
+    all.put("even", join(whole, settings, step(call, 0, 2, "")));
+    all.put("highest", join(whole, settings, step(call, 0, 251, ""), step(message, 1, 251, "")));
+    all.put("odd-type", join(whole, settings, step(0x1e, 0xff, 9, "00"), called));
+    all.put("odd-block", join(whole, settings, step(call, 0, 1, "7f ff ff")));
+    all.put("too-large", join(whole, settings, step(bytes, 0, 0, "00400100 00 00000001"), called));
+    all.put("cut-off", join(whole, settings, step(call, 0, 1, ""), step(bytes, 0, 0, "000009 00")));
+    all.put("push", join(whole, settings, step(5, 4, 1, "00000002 83")));
+    all.put("trailers", join(whole, settings, step(call, 0, 1, ""), step(1, 5, 1, "")));
+    all.put("headers-again", join(whole, settings, step(call, 0, 1, ""), step(1, 4, 1, "83")));
     return all;
   }
 
