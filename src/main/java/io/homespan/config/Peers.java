@@ -19,7 +19,7 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
     if (modes.isEmpty() && node.sound(Schema.DISCOVERY_MODE)) {
       problems.add(
           Problem.error(
-              node.place(Schema.DISCOVERY_MODE), "is empty", "write static, dns or self"));
+              node.place(Schema.DISCOVERY_MODE), "is empty", "write " + DiscoveryMode.choices()));
     }
     if (node.sound(Schema.DISCOVERY_MODE, Schema.STATIC_ENDPOINTS)) {
       checkStatic(node, modes, endpoints, problems);

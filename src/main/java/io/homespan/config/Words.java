@@ -2,7 +2,6 @@ package io.homespan.config;
 
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -64,21 +63,26 @@ final class Words {
     }
   }
 
-  /** A way to find peers. */
+  /**
+   * A way to find peers. A further one takes a word here, its keys in {@link Schema} and a case in
+   * discovery's {@code Providers}.
+   */
   record DiscoveryMode() implements Kind<String> {
     static final String STATIC = "static";
     static final String DNS = "dns";
     static final String SELF = "self";
 
-    private static final Set<String> PLANNED =
-        Set.of("file", "dns_srv", "udp", "zookeeper", "kubernetes");
-    private static final OneOf BUILT = new OneOf(List.of(STATIC, DNS, SELF));
+    /** All that are built. */
+    static final List<String> BUILT = List.of(STATIC, DNS, SELF);
+
+    private static final List<String> PLANNED =
+        List.of("file", "dns_srv", "udp", "zookeeper", "kubernetes");
 
     @Override
     public @Nullable String read(Object value, Wrong wrong) {
       String word = value instanceof String text ? text.trim().toLowerCase(Locale.ROOT) : "";
       if (PLANNED.contains(word)) {
-        wrong.is(word + " is not built yet", "write static, dns or self");
+        wrong.is(word + " is not built yet", "write " + choices());
         return null;
       }
       if (word.equals("aws_cloud_map")) {
@@ -87,7 +91,13 @@ final class Words {
             "write dns with a domain_name that lists the nodes, or static");
         return null;
       }
-      return word.equals("local_node") ? SELF : BUILT.read(value, wrong);
+      return word.equals("local_node") ? SELF : new OneOf(BUILT).read(value, wrong);
+    }
+
+    /** "static, dns or self". */
+    static String choices() {
+      int last = BUILT.size() - 1;
+      return String.join(", ", BUILT.subList(0, last)) + " or " + BUILT.get(last);
     }
   }
 }

@@ -6,16 +6,13 @@ import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.metrics.Metrics;
-import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.util.ArrayList;
+import java.time.InstantSource;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
@@ -72,13 +69,24 @@ public final class DiscoveryVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    List<PeerProvider> providers = providers();
+    Endpoint advertise = config.peerForwarder().advertise();
+    String instance = UUID.randomUUID().toString();
+    List<PeerProvider> providers =
+        Providers.of(
+            new Surroundings(
+                vertx,
+                config,
+                random,
+                InstantSource.system(),
+                System::nanoTime,
+                Address.of(advertise == null ? ownAddress : advertise),
+                Address.of(ownAddress),
+                instance));
     Map<String, String> kinds = new TreeMap<>();
     for (PeerProvider provider : providers) kinds.put(provider.name(), provider.kind());
-    Endpoint advertise = config.peerForwarder().advertise();
     Roster roster =
         new Roster(
-            new Roster.Self(config.cluster(), UUID.randomUUID().toString(), version),
+            new Roster.Self(config.cluster(), instance, version),
             new OwnId(advertise == null ? null : advertise.toString(), ownAddress.toString()),
             kinds,
             config.discovery().maxPeers());
@@ -92,42 +100,6 @@ public final class DiscoveryVerticle extends VerticleBase {
         });
     started.start(providers); // not awaited: an outage must not keep a node from starting
     return Future.succeededFuture();
-  }
-
-  private List<PeerProvider> providers() {
-    List<PeerProvider> providers = new ArrayList<>();
-    for (String mode : Set.copyOf(config.peerForwarder().discoveryModes())) {
-      switch (mode) {
-        case "static" -> {
-          List<Endpoint> all = config.peerForwarder().staticEndpoints();
-          providers.add(new FixedProvider("static", all.stream().map(Address::of).toList()));
-        }
-        case "self" -> providers.add(new FixedProvider("self", List.of(Address.of(ownAddress))));
-        case "dns" -> {
-          for (String domain : config.peerForwarder().domainNames()) providers.add(dns(domain));
-        }
-        default -> throw new IllegalArgumentException("no provider of peers: " + mode);
-      }
-    }
-    return providers;
-  }
-
-  private DnsProvider dns(String domain) {
-    Config.Dns dns = config.discovery().dns();
-    List<InetSocketAddress> servers =
-        dns.servers().stream().map(DiscoveryVerticle::literal).toList();
-    DnsResolver resolver = new DnsResolver(vertx, servers, dns.queryTimeout());
-    int port = config.peerForwarder().clientPort();
-    return new DnsProvider(vertx, domain, port, resolver, servers.isEmpty(), dns.maxTtl());
-  }
-
-  /** A name server is written as an address: there is nothing yet to look its name up. */
-  private static InetSocketAddress literal(Endpoint server) {
-    InetAddress address = NetUtil.createInetAddressFromIpAddressString(server.host());
-    if (address == null) {
-      throw new IllegalArgumentException("name server " + server + " is not written as an address");
-    }
-    return new InetSocketAddress(address, server.port());
   }
 
   @Override

@@ -179,7 +179,8 @@ final class DnsProvider implements PeerProvider {
   }
 
   @Override
-  public void close() {
+  public Future<Void> close() {
     resolver.close();
+    return Future.succeededFuture();
   }
 }

@@ -12,6 +12,8 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -39,10 +41,12 @@ final class Exchanges {
   private final Bulletin bulletin;
   private final IdentityClient client;
   private final Round asking;
-  private final List<LookupLoop> loops = new ArrayList<>();
+  private final List<PeerProvider> providers = new ArrayList<>();
+  private final List<Feed> feeds = new ArrayList<>();
   private final Round farewell;
   private final Set<Address> untold = new LinkedHashSet<>();
   private @Nullable Future<Void> goodBye;
+  private Future<?> providersLeft = Future.succeededFuture();
   private int rounds;
   private long timer;
   private boolean updating;
@@ -67,20 +71,14 @@ final class Exchanges {
     this.farewell = new Round(AT_ONCE, this::sayGoodBye);
   }
 
-  void start(List<PeerProvider> providers) {
+  void start(List<PeerProvider> all) {
     Config.Dns bounds = config.discovery().dns();
     RefreshSchedule schedule = new RefreshSchedule(bounds.minTtl(), bounds.maxTtl());
-    for (PeerProvider provider : providers) {
-      loops.add(
-          new LookupLoop(
-              vertx,
-              provider,
-              schedule,
-              random,
-              found -> found(provider, found),
-              (failure, detail) -> missed(provider, failure, detail)));
+    for (PeerProvider provider : all) {
+      providers.add(provider);
+      feeds.add(new Feed(vertx, provider, schedule, random, new Heard(provider)));
     }
-    loops.forEach(LookupLoop::start);
+    feeds.forEach(Feed::start);
     bulletin.update();
     scheduleRound();
   }
@@ -105,7 +103,8 @@ final class Exchanges {
   void leave() {
     if (goodBye != null) return;
     untold.addAll(roster.others());
-    quiet();
+    quiet(); // first, or what is still found might bring it back
+    providersLeft = each(PeerProvider::leave);
     roster.leave();
     bulletin.update();
     LOG.info("leaving told={}", untold.size());
@@ -136,25 +135,65 @@ final class Exchanges {
     stopped = true;
     vertx.cancelTimer(timer);
     Future<Void> told = goodBye == null ? Future.succeededFuture() : goodBye;
-    return told.eventually(client::close).eventually(bulletin::stop);
+    return told.eventually(() -> providersLeft)
+        .eventually(() -> each(PeerProvider::close))
+        .eventually(client::close)
+        .eventually(bulletin::stop);
+  }
+
+  /** Completes when all have, or their time is up; what one of them throws touches no other. */
+  private Future<?> each(Function<PeerProvider, Future<Void>> ending) {
+    long limit = config.discovery().exchangeTimeout().toMillis();
+    List<Future<?>> all = new ArrayList<>();
+    for (PeerProvider provider : providers) {
+      all.add(
+          Future.succeededFuture()
+              .compose(go -> ending.apply(provider))
+              .timeout(limit, TimeUnit.MILLISECONDS)
+              .onFailure(
+                  cause -> LOG.warn("provider did not end well name={}", provider.name(), cause)));
+    }
+    return Future.join(all);
   }
 
   private void quiet() {
     vertx.cancelTimer(timer);
-    loops.forEach(LookupLoop::stop);
+    feeds.forEach(Feed::stop);
   }
 
-  private void found(PeerProvider provider, PeerProvider.Found found) {
-    count("homespan_discovery_lookups_total", "Look-ups of peers", provider.kind(), "ok");
-    roster.found(provider.name(), found.addresses());
-    act();
-  }
+  /** What one provider brings. */
+  private final class Heard implements PeerProvider.Listener {
+    private final PeerProvider provider;
 
-  private void missed(PeerProvider provider, String failure, String detail) {
-    LOG.debug("look-up failed provider={} failure={} {}", provider.name(), failure, detail);
-    count("homespan_discovery_lookups_total", "Look-ups of peers", provider.kind(), failure);
-    roster.missed(provider.name(), detail);
-    act();
+    Heard(PeerProvider provider) {
+      this.provider = provider;
+    }
+
+    @Override
+    public void found(PeerProvider.Found found) {
+      count("ok");
+      roster.found(provider.name(), found.addresses());
+      act();
+    }
+
+    @Override
+    public void missed(LookupException why) {
+      String detail = String.valueOf(why.getMessage());
+      LOG.debug("look-up failed provider={} failure={} {}", provider.name(), why.failure(), detail);
+      count(why.failure());
+      roster.missed(provider.name(), detail);
+      act();
+    }
+
+    private void count(String result) {
+      metrics.count(
+          "homespan_discovery_lookups_total",
+          "Look-ups of peers",
+          "provider",
+          provider.kind(),
+          "result",
+          result);
+    }
   }
 
   /** After everything that the roster was told. */
@@ -218,9 +257,5 @@ final class Exchanges {
               act();
               scheduleRound();
             });
-  }
-
-  private void count(String name, String help, String provider, String result) {
-    metrics.count(name, help, "provider", provider, "result", result);
   }
 }

@@ -6,11 +6,6 @@ import java.util.List;
 /** Addresses that stand from the start: the configured ones ({@code static}) or one's own. */
 record FixedProvider(String kind, List<Address> addresses) implements PeerProvider {
   @Override
-  public String name() {
-    return kind;
-  }
-
-  @Override
   public Future<Found> find() {
     if (addresses.isEmpty()) {
       return Future.failedFuture(new LookupException("empty", "no address is configured"));
@@ -19,5 +14,7 @@ record FixedProvider(String kind, List<Address> addresses) implements PeerProvid
   }
 
   @Override
-  public void close() {}
+  public Future<Void> close() {
+    return Future.succeededFuture();
+  }
 }

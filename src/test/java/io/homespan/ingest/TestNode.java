@@ -8,6 +8,7 @@ import io.homespan.bus.Phase;
 import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
+import io.homespan.config.ConfigLoader;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
@@ -20,6 +21,7 @@ import io.vertx.core.VertxOptions;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BooleanSupplier;
@@ -174,7 +176,7 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
             1 << 20,
             new Config.Server("127.0.0.1", 0, admission),
             21891),
-        new Config.Discovery(second, second, 10, new Config.Dns(List.of(), second, second, second)),
+        ConfigLoader.defaults(Map.of(), Long.MAX_VALUE).config().discovery(),
         List.of(new Config.LogSink()),
         Config.Journal.UNUSED,
         new Config.Repeats(Duration.ofMinutes(1), 1000),

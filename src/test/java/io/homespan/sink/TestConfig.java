@@ -1,8 +1,10 @@
 package io.homespan.sink;
 
 import io.homespan.config.Config;
+import io.homespan.config.ConfigLoader;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** A configuration of which only the sinks matter. */
 final class TestConfig {
@@ -29,7 +31,7 @@ final class TestConfig {
             1 << 20,
             new Config.Server("127.0.0.1", 0, admission),
             21891),
-        new Config.Discovery(second, second, 10, new Config.Dns(List.of(), second, second, second)),
+        ConfigLoader.defaults(Map.of(), Long.MAX_VALUE).config().discovery(),
         sinks,
         Config.Journal.UNUSED,
         new Config.Repeats(Duration.ofMinutes(1), 1000),

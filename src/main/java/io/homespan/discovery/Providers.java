@@ -1,0 +1,59 @@
+package io.homespan.discovery;
+
+import io.homespan.config.Config;
+import io.homespan.config.Config.Endpoint;
+import io.netty.util.NetUtil;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+
+/** Makes the providers that the configuration names. */
+final class Providers {
+  private final Surroundings around;
+  private final Config.PeerForwarder keys;
+
+  private Providers(Surroundings around) {
+    this.around = around;
+    this.keys = around.config().peerForwarder();
+  }
+
+  /** All of them, in the order of {@code discovery_mode}. To be called on their context. */
+  static List<PeerProvider> of(Surroundings around) {
+    Providers providers = new Providers(around);
+    return providers.keys.discoveryModes().stream()
+        .distinct()
+        .map(providers::of)
+        .flatMap(List::stream)
+        .toList();
+  }
+
+  private List<PeerProvider> of(String mode) {
+    return switch (mode) {
+      case "static" -> List.of(new FixedProvider(mode, listed()));
+      case "self" -> List.of(new FixedProvider(mode, List.of(around.here())));
+      case "dns" -> keys.domainNames().stream().map(this::dns).toList();
+      default -> throw new IllegalArgumentException("no provider of peers: " + mode);
+    };
+  }
+
+  private List<Address> listed() {
+    return keys.staticEndpoints().stream().map(Address::of).toList();
+  }
+
+  private PeerProvider dns(String domain) {
+    Config.Dns dns = around.config().discovery().dns();
+    List<InetSocketAddress> servers = dns.servers().stream().map(Providers::literal).toList();
+    DnsResolver resolver = new DnsResolver(around.vertx(), servers, dns.queryTimeout());
+    return new DnsProvider(
+        around.vertx(), domain, keys.clientPort(), resolver, servers.isEmpty(), dns.maxTtl());
+  }
+
+  /** A name server is written as an address: there is nothing yet to look its name up. */
+  private static InetSocketAddress literal(Endpoint server) {
+    InetAddress address = NetUtil.createInetAddressFromIpAddressString(server.host());
+    if (address == null) {
+      throw new IllegalArgumentException("name server " + server + " is not written as an address");
+    }
+    return new InetSocketAddress(address, server.port());
+  }
+}

@@ -1,0 +1,27 @@
+package io.homespan.discovery;
+
+import io.homespan.config.Config;
+import io.vertx.core.Vertx;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+
+/**
+ * The node as its providers see it.
+ *
+ * @param random spreads timers; for the verticle's context only
+ * @param clock tells the time of day, which may jump; for what other hosts are told
+ * @param nanoClock measures how long something took; never jumps
+ * @param self where peers reach this node: {@code advertise} if set, else {@code here}
+ * @param here this host's address by its interfaces, and the peer port
+ * @param instance names this process, drawn at random
+ */
+record Surroundings(
+    Vertx vertx,
+    Config config,
+    RandomGenerator random,
+    InstantSource clock,
+    LongSupplier nanoClock,
+    Address self,
+    Address here,
+    String instance) {}
