@@ -5,9 +5,11 @@ import io.homespan.config.ConfigException;
 import io.homespan.config.ConfigLoader;
 import io.homespan.config.Loaded;
 import io.homespan.config.Problem;
+import io.homespan.discovery.OwnProviders;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration for a command, and tells what is wrong with it on standard error. */
@@ -17,12 +19,13 @@ final class Configured {
   /** The configuration in this file, or the defaults; null after its problems were printed. */
   static @Nullable Config read(Vertx vertx, @Nullable Path file, PrintWriter err) {
     long heap = Runtime.getRuntime().maxMemory();
+    Set<String> own = OwnProviders.kinds();
     Loaded loaded;
     try {
       loaded =
           file == null
-              ? ConfigLoader.defaults(System.getenv(), heap)
-              : ConfigLoader.load(vertx, file, System.getenv(), heap).await();
+              ? ConfigLoader.defaults(System.getenv(), heap, own)
+              : ConfigLoader.load(vertx, file, System.getenv(), heap, own).await();
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
       err.flush();

@@ -1,5 +1,6 @@
 package io.homespan;
 
+import java.io.File;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -27,13 +28,21 @@ final class Child implements AutoCloseable {
 
   /** Starts it with these arguments; what it prints goes to a file in this directory. */
   static Child start(Path dir, String... arguments) throws IOException {
+    return start(dir, List.of(), arguments);
+  }
+
+  /** The same with more on its class path. */
+  static Child start(Path dir, List<Path> more, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
     command.add("-XX:TieredStopAtLevel=1"); // it lives for seconds
     command.add("-cp");
     String ofSurefire = System.getProperty("surefire.test.class.path");
-    command.add(ofSurefire == null ? System.getProperty("java.class.path") : ofSurefire);
+    List<String> classPath = new ArrayList<>();
+    classPath.add(ofSurefire == null ? System.getProperty("java.class.path") : ofSurefire);
+    more.forEach(each -> classPath.add(each.toString()));
+    command.add(String.join(File.pathSeparator, classPath));
     command.add("io.homespan.Main");
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile(dir, "child", ".out");

@@ -9,20 +9,23 @@ import io.homespan.config.Config.Journal;
 import io.homespan.config.Config.PeerForwarder;
 import io.homespan.config.Config.Repeats;
 import io.homespan.config.Config.Server;
+import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
 
 /** Checked values into the record tree. */
 final class Assembly {
   private Assembly() {}
 
-  static Config config(Values node, Peers peers, List<Values> sinks) {
+  static Config config(
+      Values node, Peers peers, List<Values> sinks, Map<String, JsonObject> ownSettings) {
     return new Config(
         node.get(Schema.CLUSTER),
         node.get(Schema.DRAIN_DELAY),
         node.get(Schema.SHUTDOWN_TIMEOUT),
         ingest(node),
         peerForwarder(node, peers),
-        discovery(node),
+        discovery(node, ownSettings),
         sinks.stream().map(Sinks::sink).toList(),
         journal(node),
         new Repeats(node.get(Schema.REMEMBER), node.number(Schema.MAX_PARTS)),
@@ -73,15 +76,17 @@ final class Assembly {
         node.number(Schema.CLIENT_PORT));
   }
 
-  private static Discovery discovery(Values node) {
+  private static Discovery discovery(Values node, Map<String, JsonObject> own) {
     return new Discovery(
         node.get(Schema.EXCHANGE_INTERVAL),
         node.get(Schema.EXCHANGE_TIMEOUT),
         node.number(Schema.MAX_PEERS),
+        node.get(Schema.LOOK_UP_TIMEOUT),
         new Dns(
             node.get(Schema.DNS_SERVERS),
             node.get(Schema.MIN_TTL),
             node.get(Schema.MAX_TTL),
-            node.get(Schema.QUERY_TIMEOUT)));
+            node.get(Schema.QUERY_TIMEOUT)),
+        own);
   }
 }

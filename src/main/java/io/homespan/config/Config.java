@@ -1,7 +1,9 @@
 package io.homespan.config;
 
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,9 +68,19 @@ public record Config(
     }
   }
 
-  /** Finding peers and asking them who they are. */
+  /**
+   * Finding peers and asking them who they are.
+   *
+   * @param lookUpTimeout for one look-up of a provider that is not ours
+   * @param own the settings of such providers by their words, unchecked; not to be changed
+   */
   public record Discovery(
-      Duration exchangeInterval, Duration exchangeTimeout, int maxPeers, Dns dns) {}
+      Duration exchangeInterval,
+      Duration exchangeTimeout,
+      int maxPeers,
+      Duration lookUpTimeout,
+      Dns dns,
+      Map<String, JsonObject> own) {}
 
   /** DNS look-ups. {@code servers} empty: the system's. */
   public record Dns(

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.yaml.snakeyaml.error.MarkedYAMLException;
 
 /** The front door: from a file and the environment to a checked configuration. */
@@ -23,20 +24,37 @@ public final class ConfigLoader {
    *
    * @param env the environment; only {@code HOMESPAN_} variables are looked at
    * @param maxHeapBytes what Java may use, to compare bounds with
+   * @param ownProviders words for {@code discovery_mode} beside those that are built in
    */
   public static Future<Loaded> load(
-      Vertx vertx, Path file, Map<String, String> env, long maxHeapBytes) {
+      Vertx vertx,
+      Path file,
+      Map<String, String> env,
+      long maxHeapBytes,
+      Set<String> ownProviders) {
     return vertx
         .fileSystem()
         .readFile(file.toString())
         .recover(failure -> Future.failedFuture(unreadable(file, reason(failure))))
         .compose(bytes -> tree(vertx, file, bytes.toString()))
-        .map(tree -> ConfigReader.read(tree, env, maxHeapBytes));
+        .map(tree -> ConfigReader.read(tree, env, maxHeapBytes, ownProviders));
+  }
+
+  /** The same where no providers but the built-in ones are known. */
+  public static Future<Loaded> load(
+      Vertx vertx, Path file, Map<String, String> env, long maxHeapBytes) {
+    return load(vertx, file, env, maxHeapBytes, Set.of());
   }
 
   /** The defaults, overridden by the environment: for a node that was given no file. */
+  public static Loaded defaults(
+      Map<String, String> env, long maxHeapBytes, Set<String> ownProviders) {
+    return ConfigReader.read(new JsonObject(), env, maxHeapBytes, ownProviders);
+  }
+
+  /** The same where no providers but the built-in ones are known. */
   public static Loaded defaults(Map<String, String> env, long maxHeapBytes) {
-    return ConfigReader.read(new JsonObject(), env, maxHeapBytes);
+    return defaults(env, maxHeapBytes, Set.of());
   }
 
   private static Future<JsonObject> tree(Vertx vertx, Path file, String written) {

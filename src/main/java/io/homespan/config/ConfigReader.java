@@ -4,6 +4,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** From what stands in a file and the environment to the record tree. Opens nothing. */
 public final class ConfigReader {
@@ -15,11 +16,13 @@ public final class ConfigReader {
    * @param file the file as a tree; empty: all defaults
    * @param env the environment; only {@code HOMESPAN_} variables are looked at
    * @param maxHeapBytes what Java may use, to compare bounds with
+   * @param ownProviders words for {@code discovery_mode} beside those that are built in
    * @throws ConfigException with all problems, if one of them is an error
    */
-  public static Loaded read(JsonObject file, Map<String, String> env, long maxHeapBytes) {
+  public static Loaded read(
+      JsonObject file, Map<String, String> env, long maxHeapBytes, Set<String> ownProviders) {
     List<Problem> problems = new ArrayList<>();
-    SectionReader reader = new SectionReader(problems);
+    SectionReader reader = new SectionReader(problems, ownProviders);
     DataPrepperShape shape = DataPrepperShape.of(file, problems);
     Object sinksAsWritten = shape.own().remove(Schema.SINK);
 
@@ -30,12 +33,12 @@ public final class ConfigReader {
     Environment.apply(env, reader, node, sinks, problems);
 
     boolean dataPrepper = shape.dataPrepper() || reader.foreignSeen();
-    Peers peers = Peers.of(node, problems);
+    Peers peers = Peers.of(node, ownProviders, reader.ownSettings().keySet(), problems);
     new CrossChecks(node, problems).check(peers, sinks, dataPrepper, maxHeapBytes);
     Sinks.check(sinks, problems);
     if (problems.stream().anyMatch(Problem::error)) {
       throw new ConfigException(problems);
     }
-    return new Loaded(Assembly.config(node, peers, sinks), problems);
+    return new Loaded(Assembly.config(node, peers, sinks, reader.ownSettings()), problems);
   }
 }

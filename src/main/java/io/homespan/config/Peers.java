@@ -2,6 +2,7 @@ package io.homespan.config;
 
 import io.homespan.config.Config.Endpoint;
 import io.homespan.config.Words.DiscoveryMode;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,13 +14,22 @@ import java.util.Set;
  * @param endpoints with ports, without repeats
  */
 record Peers(List<String> modes, List<Endpoint> endpoints) {
-  static Peers of(Values node, List<Problem> problems) {
+  /**
+   * Compares what was read.
+   *
+   * @param own the providers that are not ours
+   * @param ownSet those of them that have settings
+   */
+  static Peers of(Values node, Set<String> own, Set<String> ownSet, List<Problem> problems) {
     List<Endpoint> endpoints = endpoints(node, problems);
     Set<String> modes = new LinkedHashSet<>(node.get(Schema.DISCOVERY_MODE));
     if (modes.isEmpty() && node.sound(Schema.DISCOVERY_MODE)) {
       problems.add(
           Problem.error(
               node.place(Schema.DISCOVERY_MODE), "is empty", "write " + DiscoveryMode.choices()));
+    }
+    if (node.sound(Schema.DISCOVERY_MODE)) {
+      checkWords(node, own, ownSet, problems);
     }
     if (node.sound(Schema.DISCOVERY_MODE, Schema.STATIC_ENDPOINTS)) {
       checkStatic(node, modes, endpoints, problems);
@@ -28,6 +38,46 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
       checkDns(node, modes, problems);
     }
     return new Peers(List.copyOf(modes), endpoints);
+  }
+
+  private static void checkWords(
+      Values node, Set<String> own, Set<String> ownSet, List<Problem> problems) {
+    List<String> modes = node.get(Schema.DISCOVERY_MODE);
+    String place = node.place(Schema.DISCOVERY_MODE);
+    List<String> known = new ArrayList<>(DiscoveryMode.BUILT);
+    known.addAll(own);
+    for (String mode : modes) {
+      if (known.contains(mode)) continue;
+      String where = modes.size() == 1 ? "" : "[" + modes.indexOf(mode) + "]";
+      String near = NearestKey.suggest(mode, known);
+      String onClassPath =
+          own.isEmpty()
+              ? "; no provider of your own is on the class path"
+              : "; of your own, on the class path: " + String.join(", ", own);
+      problems.add(
+          Problem.error(
+              place + where,
+              Shown.quoted(mode) + " is unknown",
+              near + "write " + String.join(", ", DiscoveryMode.BUILT) + onClassPath));
+    }
+    for (String word : own) {
+      if (DiscoveryMode.isBuiltIn(word)) {
+        problems.add(
+            Problem.warning(
+                place,
+                "a provider of your own is called " + word + " and has no effect",
+                "let its kind() be another word: this one is built in"));
+      }
+    }
+    for (String word : ownSet) {
+      if (!modes.contains(word)) {
+        problems.add(
+            Problem.warning(
+                Schema.DISCOVERY + "." + word,
+                "has no effect",
+                "add " + word + " to peer_forwarder.discovery_mode to use it"));
+      }
+    }
   }
 
   private static List<Endpoint> endpoints(Values node, List<Problem> problems) {
@@ -65,9 +115,9 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
         modes.add(DiscoveryMode.SELF);
       }
       String what =
-          modes.contains(DiscoveryMode.DNS)
-              ? "is empty: static finds no peer"
-              : "is empty: this node knows only itself";
+          modes.equals(Set.of(DiscoveryMode.SELF))
+              ? "is empty: this node knows only itself"
+              : "is empty: static finds no peer";
       problems.add(Problem.warning(place, what, "list the nodes of the tier, this one included"));
     }
   }

@@ -91,6 +91,8 @@ final class Schema {
   static final Key<Duration> EXCHANGE_TIMEOUT =
       key("discovery.exchange_timeout", INTERVAL, seconds(2));
   static final Key<Long> MAX_PEERS = key("discovery.max_peers", new Whole(1, 100_000), 1000L);
+  static final Key<Duration> LOOK_UP_TIMEOUT =
+      key("discovery.look_up_timeout", INTERVAL, seconds(10));
   static final Key<List<Endpoint>> DNS_SERVERS =
       key(
           "discovery.dns.servers",
@@ -169,7 +171,8 @@ final class Schema {
           KEY_FILE, //
           EXCHANGE_INTERVAL,
           EXCHANGE_TIMEOUT,
-          MAX_PEERS, //
+          MAX_PEERS,
+          LOOK_UP_TIMEOUT, //
           DNS_SERVERS,
           MIN_TTL,
           MAX_TTL,
@@ -217,6 +220,7 @@ final class Schema {
               .toList());
 
   static final String PEER_FORWARDER = "peer_forwarder";
+  static final String DISCOVERY = "discovery";
   static final String SINK = "sink";
 
   private Schema() {}

@@ -5,15 +5,27 @@ import io.homespan.config.Entry.Planned;
 import io.homespan.config.Entry.Section;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Reads mappings by the schema, and tells of all that does not fit. Not thread safe. */
 final class SectionReader {
   private final List<Problem> problems;
+  private final Set<String> ownProviders;
+  private final Map<String, JsonObject> ownSettings = new TreeMap<>();
   private boolean foreignSeen;
 
-  SectionReader(List<Problem> problems) {
+  /** {@code ownProviders} may have sections under {@code discovery} that no schema knows. */
+  SectionReader(List<Problem> problems, Set<String> ownProviders) {
     this.problems = problems;
+    this.ownProviders = ownProviders;
+  }
+
+  /** What stands under the names of providers that are not ours. */
+  Map<String, JsonObject> ownSettings() {
+    return Map.copyOf(ownSettings);
   }
 
   /** Has a key been met that only Data Prepper uses? */
@@ -53,9 +65,23 @@ final class SectionReader {
       } else if (entry instanceof Foreign foreign) {
         foreignSeen = true;
         problems.add(Problem.warning(here, "has no effect", foreign.note()));
+      } else if (section.path().equals(Schema.DISCOVERY) && ownProviders.contains(name)) {
+        own(name, child, here);
       } else {
         problems.add(UnknownKey.problem(section, name, here));
       }
+    }
+  }
+
+  private void own(String name, @Nullable Object value, String at) {
+    if (value instanceof JsonObject settings) {
+      ownSettings.put(name, settings.copy());
+    } else if (value != null) {
+      problems.add(
+          Problem.error(
+              at,
+              Shown.typed(value) + ", not a mapping",
+              "write the settings of your provider below it, indented"));
     }
   }
 

@@ -78,6 +78,9 @@ final class Words {
     private static final List<String> PLANNED =
         List.of("file", "dns_srv", "udp", "zookeeper", "kubernetes");
 
+    private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{0,39}");
+
+    /** Other words may be providers of one's own; {@link Peers} knows them. */
     @Override
     public @Nullable String read(Object value, Wrong wrong) {
       String word = value instanceof String text ? text.trim().toLowerCase(Locale.ROOT) : "";
@@ -91,7 +94,12 @@ final class Words {
             "write dns with a domain_name that lists the nodes, or static");
         return null;
       }
-      return word.equals("local_node") ? SELF : new OneOf(BUILT).read(value, wrong);
+      if (word.equals("local_node")) return SELF;
+      return WORD.matcher(word).matches() ? word : new OneOf(BUILT).read(value, wrong);
+    }
+
+    static boolean isBuiltIn(String word) {
+      return BUILT.contains(word) || PLANNED.contains(word);
     }
 
     /** "static, dns or self". */

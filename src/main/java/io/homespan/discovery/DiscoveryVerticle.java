@@ -31,10 +31,11 @@ public final class DiscoveryVerticle extends VerticleBase {
   private final RandomGenerator random;
   private final Endpoint ownAddress;
   private final OwnerTable first;
+  private final Map<String, PeerProviderFactory> own;
   private @Nullable Exchanges exchanges;
 
   /**
-   * Reads the host's network interfaces, so not for an event loop.
+   * Reads the host's network interfaces and the class path, so not for an event loop.
    *
    * @param random spreads timers
    * @param peerPort the port on which this node's peer port really is
@@ -47,7 +48,15 @@ public final class DiscoveryVerticle extends VerticleBase {
       RandomGenerator random,
       int peerPort,
       OwnerTable first) {
-    this(config, version, metrics, random, peerPort, first, OwnAddress.ofInterfaces());
+    this(
+        config,
+        version,
+        metrics,
+        random,
+        peerPort,
+        first,
+        OwnAddress.ofInterfaces(),
+        OwnProviders.find());
   }
 
   DiscoveryVerticle(
@@ -57,8 +66,10 @@ public final class DiscoveryVerticle extends VerticleBase {
       RandomGenerator random,
       int peerPort,
       OwnerTable first,
-      Collection<InetAddress> interfaces) {
+      Collection<InetAddress> interfaces,
+      Map<String, PeerProviderFactory> own) {
     this.config = config;
+    this.own = own;
     this.first = first;
     this.version = version;
     this.metrics = metrics;
@@ -81,7 +92,8 @@ public final class DiscoveryVerticle extends VerticleBase {
                 System::nanoTime,
                 Address.of(advertise == null ? ownAddress : advertise),
                 Address.of(ownAddress),
-                instance));
+                instance),
+            own);
     Map<String, String> kinds = new TreeMap<>();
     for (PeerProvider provider : providers) kinds.put(provider.name(), provider.kind());
     Roster roster =

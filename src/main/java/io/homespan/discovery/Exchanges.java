@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -171,8 +172,19 @@ final class Exchanges {
 
     @Override
     public void found(PeerProvider.Found found) {
+      // what comes from others may hold anything, whatever the types say
+      if (Stream.of(found).allMatch(f -> f == null || f.addresses() == null)) {
+        missed(new LookupException("error", "told null"));
+        return;
+      }
+      Sifted sifted = Sifted.of(found.addresses());
+      drop(sifted.dropped());
+      if (sifted.addresses().isEmpty()) {
+        missed(new LookupException("empty", "no addresses" + malformed(sifted.dropped())));
+        return;
+      }
       count("ok");
-      roster.found(provider.name(), found.addresses());
+      roster.found(provider.name(), sifted.addresses());
       act();
     }
 
@@ -183,6 +195,21 @@ final class Exchanges {
       count(why.failure());
       roster.missed(provider.name(), detail);
       act();
+    }
+
+    private static String malformed(int dropped) {
+      return dropped == 0 ? "" : " but malformed ones, " + dropped;
+    }
+
+    private void drop(int addresses) {
+      if (addresses == 0) return;
+      LOG.debug("malformed addresses dropped provider={} number={}", provider.name(), addresses);
+      metrics.count(
+          "homespan_discovery_addresses_dropped_total",
+          "Addresses that a provider found and nobody could dial: empty or malformed",
+          addresses,
+          "provider",
+          provider.kind());
     }
 
     private void count(String result) {

@@ -40,8 +40,14 @@ final class Feed {
 
   void start() {
     Future.succeededFuture()
-        .map(go -> provider.start(new Ear()))
+        .compose(go -> begin(new Ear()))
         .onComplete(this::started, this::notStarted);
+  }
+
+  private Future<Boolean> begin(PeerProvider.Listener ear) {
+    return provider instanceof GuardedProvider guarded
+        ? guarded.begin(ear)
+        : Future.succeededFuture(provider.start(ear));
   }
 
   private void started(boolean tells) {
@@ -76,7 +82,8 @@ final class Feed {
     }
 
     private void hear(Consumer<PeerProvider.Listener> news) {
-      if (Vertx.currentContext() == context) pass(news);
+      boolean here = Context.isOnEventLoopThread() && Vertx.currentContext() == context;
+      if (here) pass(news);
       else context.runOnContext(go -> pass(news));
     }
 

@@ -3,23 +3,31 @@ package io.homespan.discovery;
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
 import io.netty.util.NetUtil;
+import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
+import java.util.Map;
 
 /** Makes the providers that the configuration names. */
 final class Providers {
   private final Surroundings around;
   private final Config.PeerForwarder keys;
+  private final Map<String, PeerProviderFactory> own;
 
-  private Providers(Surroundings around) {
+  private Providers(Surroundings around, Map<String, PeerProviderFactory> own) {
     this.around = around;
+    this.own = own;
     this.keys = around.config().peerForwarder();
   }
 
-  /** All of them, in the order of {@code discovery_mode}. To be called on their context. */
-  static List<PeerProvider> of(Surroundings around) {
-    Providers providers = new Providers(around);
+  /**
+   * All of them, in the order of {@code discovery_mode}. To be called on their context.
+   *
+   * @param own those that are not ours, by their words
+   */
+  static List<PeerProvider> of(Surroundings around, Map<String, PeerProviderFactory> own) {
+    Providers providers = new Providers(around, own);
     return providers.keys.discoveryModes().stream()
         .distinct()
         .map(providers::of)
@@ -32,8 +40,20 @@ final class Providers {
       case "static" -> List.of(new FixedProvider(mode, listed()));
       case "self" -> List.of(new FixedProvider(mode, List.of(around.here())));
       case "dns" -> keys.domainNames().stream().map(this::dns).toList();
-      default -> throw new IllegalArgumentException("no provider of peers: " + mode);
+      default -> List.of(own(mode));
     };
+  }
+
+  private PeerProvider own(String mode) {
+    PeerProviderFactory factory = own.get(mode);
+    if (factory == null) throw new IllegalArgumentException("no provider of peers: " + mode);
+    Config.Discovery discovery = around.config().discovery();
+    JsonObject settings = discovery.own().getOrDefault(mode, new JsonObject()).copy();
+    return new GuardedProvider(
+        around.vertx(),
+        mode,
+        () -> factory.create(around.vertx(), settings, around.self()),
+        discovery.lookUpTimeout());
   }
 
   private List<Address> listed() {

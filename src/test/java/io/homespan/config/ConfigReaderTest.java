@@ -6,8 +6,10 @@ import io.homespan.config.Config.Endpoint;
 import io.homespan.config.Config.FileSink;
 import io.homespan.config.Config.LogSink;
 import io.homespan.config.Config.OtlpSink;
+import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -38,7 +40,7 @@ class ConfigReaderTest {
               max_requests_in_flight: 11, max_bytes_in_flight: 4097, max_connections: 34,
               max_connection_age: 33 }
             peer_forwarder:
-              discovery_mode: [static, DNS]
+              discovery_mode: [static, DNS, Mine]
               static_endpoints: [A.Local, "b:7", "[2001:DB8::1]:9", "[::1]"]
               domain_name: X.local
               advertise: "Me:9"
@@ -55,6 +57,8 @@ class ConfigReaderTest {
               exchange_interval: 17
               exchange_timeout: 18
               max_peers: 19
+              look_up_timeout: 36
+              mine: { a: 1 }
               dns: { servers: [10.0.0.1, "10.0.0.2:54"], min_ttl: 20, max_ttl: 21, query_timeout: 22 }
             sink:
               - { type: file, file: { path: a.jsonl, rotate_bytes: 23, max_rotated_files: 24 } }
@@ -81,7 +85,7 @@ class ConfigReaderTest {
                     4096,
                     new Config.Admission(11, 4097, 34)),
                 new Config.PeerForwarder(
-                    List.of("static", "dns"),
+                    List.of("static", "dns", "mine"),
                     List.of(
                         new Endpoint("a.local", 16),
                         new Endpoint("b", 7),
@@ -101,11 +105,13 @@ class ConfigReaderTest {
                     Duration.ofSeconds(17),
                     Duration.ofSeconds(18),
                     19,
+                    Duration.ofSeconds(36),
                     new Config.Dns(
                         List.of(new Endpoint("10.0.0.1", 53), new Endpoint("10.0.0.2", 54)),
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(21),
-                        Duration.ofSeconds(22))),
+                        Duration.ofSeconds(22)),
+                    Map.of("mine", new JsonObject().put("a", 1))),
                 List.of(
                     new FileSink("a.jsonl", 23, 24),
                     new OtlpSink(

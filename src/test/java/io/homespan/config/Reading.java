@@ -9,6 +9,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads YAML out of a test's text, through the parser that files go through. */
 final class Reading implements AutoCloseable {
@@ -16,7 +17,7 @@ final class Reading implements AutoCloseable {
 
   /** A usable configuration, with what it warns of. */
   Loaded loaded(String yaml, Map<String, String> env) {
-    return ConfigReader.read(tree(yaml), env, Long.MAX_VALUE);
+    return ConfigReader.read(tree(yaml), env, Long.MAX_VALUE, Set.of("mine"));
   }
 
   Config config(String yaml) {
@@ -25,13 +26,18 @@ final class Reading implements AutoCloseable {
 
   /** All problems as lines, whether the configuration is usable or not. */
   List<String> lines(String yaml, Map<String, String> env, long maxHeapBytes) {
+    return lines(yaml, env, maxHeapBytes, Set.of());
+  }
+
+  /** The same with providers on the class path. */
+  List<String> lines(String yaml, Map<String, String> env, long maxHeapBytes, Set<String> own) {
     JsonObject tree = tree(yaml);
     ConfigException refused =
         catchThrowableOfType(
-            ConfigException.class, () -> ConfigReader.read(tree, env, maxHeapBytes));
+            ConfigException.class, () -> ConfigReader.read(tree, env, maxHeapBytes, own));
     List<Problem> problems =
         refused == null
-            ? ConfigReader.read(tree, env, maxHeapBytes).warnings()
+            ? ConfigReader.read(tree, env, maxHeapBytes, own).warnings()
             : refused.problems();
     assertThat(problems.stream().anyMatch(Problem::error)).isEqualTo(refused != null);
     return problems.stream().map(Problem::toString).toList();

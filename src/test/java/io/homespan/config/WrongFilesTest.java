@@ -3,6 +3,7 @@ package io.homespan.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ class WrongFilesTest {
           peer_forwarder: { ssl: "false" }      | peer_forwarder.ssl: "false" is text, not true or false; write true or false, without quotes
           peer_forwarder: { ssl: true }         | peer_forwarder.ssl: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
           peer_forwarder: { discovery_mode: udp } | peer_forwarder.discovery_mode: udp is not built yet; write static, dns or self
-          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, self
+          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, self; no provider of your own is on the class path
           peer_forwarder: { discovery_mode: aws_cloud_map } | peer_forwarder.discovery_mode: aws_cloud_map is not supported: Homespan asks no cloud's registry; write dns with a domain_name that lists the nodes, or static
           peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns or self
           peer_forwarder: { discovery_mode: DNS } | peer_forwarder.domain_name: is empty, and discovery_mode is dns; write the name whose addresses are the nodes
@@ -141,6 +142,31 @@ class WrongFilesTest {
             "sink[0]",
             "sink[1].type",
             "shutdown_timeout");
+  }
+
+  @Test
+  void providersOfOnesOwn_areKnownByTheirWords() {
+    Set<String> own = Set.of("mine", "dns");
+    String called = "warning: peer_forwarder.discovery_mode: a provider of your own is called dns";
+    assertThat(
+            reading.lines(
+                "{ peer_forwarder: { discovery_mode: mien }, discovery: { mine: { a: 1 } } }",
+                Map.of(),
+                Long.MAX_VALUE,
+                Set.of("mine")))
+        .containsExactly(
+            "peer_forwarder.discovery_mode: \"mien\" is unknown; did you mean mine? write static,"
+                + " dns, self; of your own, on the class path: mine",
+            "warning: discovery.mine: has no effect; add mine to peer_forwarder.discovery_mode to"
+                + " use it");
+    assertThat(
+            reading.lines(
+                "{ peer_forwarder: { discovery_mode: mine }, discovery: { mine: 5 } }",
+                Map.of(),
+                Long.MAX_VALUE,
+                own))
+        .anyMatch(line -> line.startsWith(called))
+        .anyMatch(line -> line.startsWith("discovery.mine: 5 is a number, not a mapping"));
   }
 
   @Test

@@ -26,6 +26,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -57,6 +58,8 @@ final class TestNode implements AutoCloseable {
   @Nullable Endpoint advertise;
   int clientPort;
   List<InetAddress> interfaces = List.of();
+  Map<String, JsonObject> ownSettings = Map.of();
+  Map<String, PeerProviderFactory> own = Map.of();
   Duration interval = Duration.ofMillis(300);
   Duration timeout = Duration.ofSeconds(1);
 
@@ -112,7 +115,7 @@ final class TestNode implements AutoCloseable {
   TestNode discover() {
     DiscoveryVerticle verticle =
         new DiscoveryVerticle(
-            config(), "1.2.3", metrics, new Random(), port(), OwnerTable.EMPTY, interfaces);
+            config(), "1.2.3", metrics, new Random(), port(), OwnerTable.EMPTY, interfaces, own);
     deployment = await(vertx.deployVerticle(verticle));
     return this;
   }
@@ -142,7 +145,9 @@ final class TestNode implements AutoCloseable {
             interval,
             timeout,
             100,
-            new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500))),
+            Duration.ofMillis(300),
+            new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500)),
+            ownSettings),
         List.of(new Config.LogSink()),
         Config.Journal.UNUSED,
         new Config.Repeats(second, 1),

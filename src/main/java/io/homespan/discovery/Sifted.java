@@ -1,0 +1,63 @@
+package io.homespan.discovery;
+
+import io.netty.util.NetUtil;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is left of a provider's answer without what nobody could dial: an empty host that became
+ * ":port" would make a node call itself.
+ *
+ * @param addresses the sound ones, lower case, each text once
+ * @param dropped how many were not
+ */
+record Sifted(List<Address> addresses, int dropped) {
+  private static final Pattern NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]{0,252})");
+  private static final Pattern NUMERIC = Pattern.compile("[0-9.]+");
+
+  /** {@code found} may hold anything, nulls too. */
+  static Sifted of(Iterable<? extends @Nullable Address> found) {
+    Map<String, Address> sound = new LinkedHashMap<>();
+    int dropped = 0;
+    for (Address one : found) {
+      Address lower = one == null ? null : lower(one);
+      if (lower == null) dropped++;
+      else sound.putIfAbsent(lower.listed(), lower);
+    }
+    return new Sifted(List.copyOf(sound.values()), dropped);
+  }
+
+  private static @Nullable Address lower(Address one) {
+    if (isNull(one.listed()) || isNull(one.host())) return null;
+    Address lower =
+        new Address(
+            one.listed().toLowerCase(Locale.ROOT), one.host().toLowerCase(Locale.ROOT), one.port());
+    return isText(lower.listed()) && isHost(lower.host()) && isPort(one.port()) ? lower : null;
+  }
+
+  /** Who made it may know nothing of null checks. */
+  private static boolean isNull(@Nullable String text) {
+    return text == null;
+  }
+
+  private static boolean isText(String listed) {
+    return !listed.isEmpty()
+        && listed.length() <= Hello.MAX_TEXT
+        && !listed.startsWith(":")
+        && listed.chars().allMatch(c -> c > ' ' && c < 0x7f);
+  }
+
+  private static boolean isHost(String host) {
+    if (host.equals("0.0.0.0") || host.equals("::")) return false;
+    if (NetUtil.isValidIpV4Address(host) || NetUtil.isValidIpV6Address(host)) return true;
+    return NAME.matcher(host).matches() && !NUMERIC.matcher(host).matches();
+  }
+
+  private static boolean isPort(int port) {
+    return port >= 1 && port <= 65535;
+  }
+}
