@@ -74,6 +74,7 @@ public final class FuzzSeeds {
     writeAll("discovery/SearchListFuzzTest", "expand", resolvConfs());
     writeAll("discovery/DnsLookupFuzzTest", "find", dns());
     writeAll("discovery/HelloFuzzTest", "from", hellos());
+    writeAll("discovery/udp/BeaconFormatFuzzTest", "read", beacons());
     writeAll("config/ConfigFuzzTest", "load", configurations());
     writeAll("config/ConfigFuzzTest", "endpoint", endpoints());
   }
@@ -914,6 +915,37 @@ public final class FuzzSeeds {
     all.put("ttl-of-32-bits", datagrams(0, response(0, record(asked, 1, -1, v4))));
     all.put("cut-off", datagrams(0, Arrays.copyOf(response(0, record(asked, 1, 30, v4)), 40)));
     all.put("nothing", new byte[0]);
+    return all;
+  }
+
+  /** Without their seals, for which there is room: who reads them puts right ones there. */
+  private static Map<String, byte[]> beacons() {
+    Map<String, byte[]> all = new LinkedHashMap<>();
+    String head = "48535042 01 00 000001a3156bd400 0000000000000001";
+    byte[] cluster = join(hex("0008"), text("homespan"));
+    byte[] seal = new byte[32];
+    byte[] process = hex("01 69");
+    byte[] port = hex("5583");
+    byte[] sound = join(hex(head), process, cluster, hex("01 61"), port, seal);
+    all.put("sound", sound);
+    all.put("v6", join(hex(head), process, cluster, hex("03"), text("::1"), port, seal));
+    all.put(
+        "leaving",
+        join(hex(head.replace(" 00 ", " 01 ")), process, cluster, hex("01 61"), port, seal));
+    all.put(
+        "flags",
+        join(hex(head.replace(" 00 ", " 82 ")), process, cluster, hex("01 61"), port, seal));
+    all.put("version-2", join(hex(head.replace(" 01 ", " 02 ")), process, cluster, seal));
+    all.put("other-cluster", join(hex(head), process, hex("0001 78"), hex("01 61"), port, seal));
+    all.put("blank-cluster", join(hex(head), process, hex("0001 20"), hex("01 61"), port, seal));
+    all.put("no-utf-8", join(hex(head), hex("01 ff"), cluster, hex("01 61"), port, seal));
+    all.put("no-host", join(hex(head), process, cluster, hex("00"), port, seal));
+    all.put("port-0", join(hex(head), process, cluster, hex("01 61 0000"), seal));
+    all.put("any-host", join(hex(head), process, cluster, hex("07"), text("0.0.0.0"), port, seal));
+    all.put("long-length", join(hex(head), hex("ff 69"), cluster, seal));
+    all.put("cut-off", Arrays.copyOf(sound, sound.length - 40));
+    all.put("oversized", new byte[1025]);
+    all.put("empty", new byte[0]);
     return all;
   }
 

@@ -25,7 +25,7 @@ final class Assembly {
         node.get(Schema.SHUTDOWN_TIMEOUT),
         ingest(node),
         peerForwarder(node, peers),
-        discovery(node, ownSettings),
+        discovery(node, peers, ownSettings),
         sinks.stream().map(Sinks::sink).toList(),
         journal(node),
         new Repeats(node.get(Schema.REMEMBER), node.number(Schema.MAX_PARTS)),
@@ -76,7 +76,7 @@ final class Assembly {
         node.number(Schema.CLIENT_PORT));
   }
 
-  private static Discovery discovery(Values node, Map<String, JsonObject> own) {
+  private static Discovery discovery(Values node, Peers peers, Map<String, JsonObject> own) {
     return new Discovery(
         node.get(Schema.EXCHANGE_INTERVAL),
         node.get(Schema.EXCHANGE_TIMEOUT),
@@ -87,6 +87,7 @@ final class Assembly {
             node.get(Schema.MIN_TTL),
             node.get(Schema.MAX_TTL),
             node.get(Schema.QUERY_TIMEOUT)),
+        UdpRules.of(node, peers.modes()),
         own);
   }
 }

@@ -72,6 +72,7 @@ public record Config(
    * Finding peers and asking them who they are.
    *
    * @param lookUpTimeout for one look-up of a provider that is not ours
+   * @param udp null unless it is a mode
    * @param own the settings of such providers by their words, unchecked; not to be changed
    */
   public record Discovery(
@@ -80,11 +81,39 @@ public record Config(
       int maxPeers,
       Duration lookUpTimeout,
       Dns dns,
+      @Nullable Udp udp,
       Map<String, JsonObject> own) {}
 
   /** DNS look-ups. {@code servers} empty: the system's. */
   public record Dns(
       List<Endpoint> servers, Duration minTtl, Duration maxTtl, Duration queryTimeout) {}
+
+  /**
+   * Beacons between nodes of one network.
+   *
+   * @param group a multicast or broadcast address
+   * @param ttl over how many routers multicast goes, and one more
+   * @param networkInterface its name; null: the one of the node's own address
+   * @param expireAfter without a beacon for so long a peer is gone
+   * @param maxClockSkew how far a beacon's time stamp may be from this node's time
+   */
+  public record Udp(
+      String group,
+      int port,
+      int ttl,
+      @Nullable String networkInterface,
+      Duration interval,
+      Duration expireAfter,
+      Duration maxClockSkew,
+      Secret secret) {}
+
+  /** What only the nodes of a tier know. It shows itself to nobody who prints a configuration. */
+  public record Secret(String text) {
+    @Override
+    public String toString() {
+      return "***";
+    }
+  }
 
   /** Where kept spans go. */
   public sealed interface Sink {

@@ -37,6 +37,9 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
     if (node.sound(Schema.DISCOVERY_MODE, Schema.DOMAIN_NAME)) {
       checkDns(node, modes, problems);
     }
+    if (node.sound(Schema.DISCOVERY_MODE)) {
+      UdpRules.check(node, modes, problems);
+    }
     return new Peers(List.copyOf(modes), endpoints);
   }
 

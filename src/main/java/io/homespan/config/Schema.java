@@ -1,6 +1,7 @@
 package io.homespan.config;
 
 import io.homespan.config.Config.Endpoint;
+import io.homespan.config.Config.Secret;
 import io.homespan.config.Entry.Planned;
 import io.homespan.config.Entry.Section;
 import io.homespan.config.Kind.Listed;
@@ -103,6 +104,22 @@ final class Schema {
   static final Key<Duration> QUERY_TIMEOUT =
       key("discovery.dns.query_timeout", INTERVAL, seconds(2));
 
+  /** Of the addresses that a site may use as it likes. */
+  static final String GROUP_EXAMPLE = "239.255.21.89";
+
+  static final Key<String> UDP_GROUP =
+      key("discovery.udp.group", new UdpKinds.Group(), GROUP_EXAMPLE);
+  static final Key<Long> UDP_PORT = key("discovery.udp.port", new Whole(1, 65535), 21893L);
+  static final Key<Long> UDP_TTL = key("discovery.udp.ttl", new Whole(0, 255), 1L);
+  static final Key<String> UDP_INTERFACE =
+      new Key<>("discovery.udp.interface", Text.of("[^\\p{Cntrl}]+", "an interface's name"), null);
+  static final Key<Duration> UDP_INTERVAL = key("discovery.udp.interval", INTERVAL, seconds(1));
+  static final Key<Duration> UDP_EXPIRE = key("discovery.udp.expire_after", INTERVAL, seconds(10));
+  static final Key<Duration> UDP_SKEW =
+      key("discovery.udp.max_clock_skew", Seconds.from(1, 86_400), seconds(300));
+  static final Key<Secret> UDP_SECRET =
+      new Key<>("discovery.udp.secret", new UdpKinds.SecretText(), null);
+
   static final Key<String> SINK_TYPE =
       key("sink.type", new OneOf(List.of("log", "file", "otlp")), "log");
   static final Key<String> FILE_PATH = key("sink.file.path", FILE, "homespan-spans.jsonl");
@@ -177,6 +194,14 @@ final class Schema {
           MIN_TTL,
           MAX_TTL,
           QUERY_TIMEOUT, //
+          UDP_GROUP,
+          UDP_PORT,
+          UDP_TTL,
+          UDP_INTERFACE,
+          UDP_INTERVAL,
+          UDP_EXPIRE,
+          UDP_SKEW,
+          UDP_SECRET, //
           SINK_TYPE,
           FILE_PATH,
           ROTATE_BYTES,
@@ -208,7 +233,6 @@ final class Schema {
           new Planned("ingest.sslKeyFile", "put a TLS proxy in front"),
           new Planned("discovery.file", ""),
           new Planned("discovery.dns_srv", ""),
-          new Planned("discovery.udp", ""),
           new Planned("discovery.zookeeper", ""),
           new Planned("discovery.kubernetes", ""));
 

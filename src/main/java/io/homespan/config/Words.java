@@ -73,10 +73,10 @@ final class Words {
     static final String SELF = "self";
 
     /** All that are built. */
-    static final List<String> BUILT = List.of(STATIC, DNS, SELF);
+    static final List<String> BUILT = List.of(STATIC, DNS, SELF, UdpRules.MODE);
 
     private static final List<String> PLANNED =
-        List.of("file", "dns_srv", "udp", "zookeeper", "kubernetes");
+        List.of("file", "dns_srv", "zookeeper", "kubernetes");
 
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 

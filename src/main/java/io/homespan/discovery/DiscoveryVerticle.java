@@ -87,6 +87,7 @@ public final class DiscoveryVerticle extends VerticleBase {
             new Surroundings(
                 vertx,
                 config,
+                metrics,
                 random,
                 InstantSource.system(),
                 System::nanoTime,

@@ -26,6 +26,16 @@ final class OwnAddress {
     }
   }
 
+  /** The addresses of that interface; empty if it is not there. */
+  static List<InetAddress> ofInterface(String name) {
+    try {
+      NetworkInterface one = NetworkInterface.getByName(name);
+      return one == null ? List.of() : one.inetAddresses().toList();
+    } catch (SocketException e) {
+      return List.of();
+    }
+  }
+
   private static boolean isUp(NetworkInterface one) {
     try {
       return one.isUp();

@@ -2,12 +2,15 @@ package io.homespan.discovery;
 
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
+import io.homespan.discovery.udp.UdpProvider;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the providers that the configuration names. */
 final class Providers {
@@ -40,6 +43,7 @@ final class Providers {
       case "static" -> List.of(new FixedProvider(mode, listed()));
       case "self" -> List.of(new FixedProvider(mode, List.of(around.here())));
       case "dns" -> keys.domainNames().stream().map(this::dns).toList();
+      case "udp" -> List.of(udp());
       default -> List.of(own(mode));
     };
   }
@@ -54,6 +58,28 @@ final class Providers {
         mode,
         () -> factory.create(around.vertx(), settings, around.self()),
         discovery.lookUpTimeout());
+  }
+
+  private PeerProvider udp() {
+    Config config = around.config();
+    Config.Udp udp = Objects.requireNonNull(config.discovery().udp());
+    return new UdpProvider(
+        around.vertx(),
+        udp,
+        config.cluster(),
+        config.discovery().maxPeers(),
+        at(udp.networkInterface()),
+        around.instance(),
+        around.metrics(),
+        around.clock(),
+        around.random());
+  }
+
+  /** Where peers on this interface reach this node, unless that is configured. */
+  private Address at(@Nullable String networkInterface) {
+    if (keys.advertise() != null || networkInterface == null) return around.self();
+    List<InetAddress> own = OwnAddress.ofInterface(networkInterface);
+    return Address.of(OwnAddress.of(keys.server().host(), around.here().port(), own));
   }
 
   private List<Address> listed() {

@@ -1,6 +1,7 @@
 package io.homespan.discovery;
 
 import io.homespan.config.Config;
+import io.homespan.metrics.Metrics;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
@@ -19,6 +20,7 @@ import java.util.random.RandomGenerator;
 record Surroundings(
     Vertx vertx,
     Config config,
+    Metrics metrics,
     RandomGenerator random,
     InstantSource clock,
     LongSupplier nanoClock,

@@ -10,7 +10,7 @@
  *                          └───────────────────────────────┘
  * </pre>
  *
- * <p>A provider ({@code static}, {@code self}, {@code dns}) finds <em>addresses</em>. The exchange
+ * <p>A provider ({@code static}, {@code self}, {@code dns}, {@code udp}) finds <em>addresses</em>. The exchange
  * asks each of them who it is, so that a node has one id however it was found: behind a service
  * name, behind NAT, or on {@code localhost} next to others. {@link io.homespan.discovery.Roster}
  * holds the rules; it is plain, and everything that it decides can be read in its tests. The

@@ -111,6 +111,7 @@ class ConfigReaderTest {
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(21),
                         Duration.ofSeconds(22)),
+                    null,
                     Map.of("mine", new JsonObject().put("a", 1))),
                 List.of(
                     new FileSink("a.jsonl", 23, 24),

@@ -57,10 +57,10 @@ class WrongFilesTest {
           cluster: { a: 1 }                     | cluster: this is a mapping, not text; put it in quotes if it is meant
           peer_forwarder: { ssl: "false" }      | peer_forwarder.ssl: "false" is text, not true or false; write true or false, without quotes
           peer_forwarder: { ssl: true }         | peer_forwarder.ssl: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
-          peer_forwarder: { discovery_mode: udp } | peer_forwarder.discovery_mode: udp is not built yet; write static, dns or self
-          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, self; no provider of your own is on the class path
+          peer_forwarder: { discovery_mode: zookeeper } | peer_forwarder.discovery_mode: zookeeper is not built yet; write static, dns, self or udp
+          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, self, udp; no provider of your own is on the class path
           peer_forwarder: { discovery_mode: aws_cloud_map } | peer_forwarder.discovery_mode: aws_cloud_map is not supported: Homespan asks no cloud's registry; write dns with a domain_name that lists the nodes, or static
-          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns or self
+          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns, self or udp
           peer_forwarder: { discovery_mode: DNS } | peer_forwarder.domain_name: is empty, and discovery_mode is dns; write the name whose addresses are the nodes
           peer_forwarder: { domain_name: "http://x" } | peer_forwarder.domain_name: "http://x" is not a domain name; write a name such as peers.local, without scheme and port
           peer_forwarder: { static_endpoints: "a,b" } | peer_forwarder.static_endpoints: "a,b" is text, not a list; write [a, b]
@@ -76,7 +76,11 @@ class WrongFilesTest {
           acknowledge: kept                     | acknowledge: "kept" is unknown; write delivered, stored
           { acknowledge: stored, journal: { max_bytes: 9999999 } } | journal.max_bytes: 9999999 is less than twice the larger of journal.file_bytes and ingest.max_message_bytes; write at least 134217728
           heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it
-          discovery: { udp: { port: 1 } }       | discovery.udp: is not built yet; remove it
+          discovery: { zookeeper: { path: /a } } | discovery.zookeeper: is not built yet; remove it
+          peer_forwarder: { discovery_mode: udp } | discovery.udp.secret: is empty, and discovery_mode is udp: anybody could join; write a text of 16 characters or more, the same on every node, or set HOMESPAN_DISCOVERY_UDP_SECRET
+          { peer_forwarder: { discovery_mode: udp }, discovery: { udp: { secret: 12345 } } } | discovery.udp.secret: is not text; put it in quotes
+          { peer_forwarder: { discovery_mode: udp }, discovery: { udp: { group: peers.local } } } | discovery.udp.group: "peers.local" is no address of many; write a multicast address such as 239.255.21.89, or 255.255.255.255 for broadcast
+          { peer_forwarder: { discovery_mode: udp }, discovery: { udp: { interval: 2, expire_after: 5 } } } | discovery.udp.expire_after: 5 is too short: a few beacons may get lost; write at least three times discovery.udp.interval, 6
           discovery: { dns: { servers: [ns1] } } | discovery.dns.servers[0]: "ns1" is a name; write an IP address: "10.0.0.10:53"
           discovery: { dns: { min_ttl: 40 } }   | discovery.dns.min_ttl: 40 is more than max_ttl; write at most 30
           drain_delay: 30                       | shutdown_timeout: 30 leaves nothing after drain_delay; write more than 30
@@ -108,6 +112,8 @@ class WrongFilesTest {
           peer_forwarder: { static_endpoints: [a, A, "a:21891", b] } | peer_forwarder.static_endpoints: a:21891 more than once; each counts once
           peer_forwarder: { static_endpoints: [a, "b:21890"] } | peer_forwarder.static_endpoints: b:21890: 21890 is the ingest port, where all that arrives counts as sent by a sender; write the peer port, 21891
           peer_forwarder: { discovery_mode: self, client: { port: 21890 } } | peer_forwarder.client.port: 21890 is the ingest port, where all that arrives counts as sent by a sender; write the peer port, 21891
+          { peer_forwarder: { discovery_mode: self }, discovery: { udp: { secret: 0123456789abcdef } } } | discovery.udp.secret: has no effect; add udp to peer_forwarder.discovery_mode to use it
+          { peer_forwarder: { discovery_mode: udp }, discovery: { udp: { secret: open sesame } } } | discovery.udp.secret: is short: it could be found out by trying; write 16 characters or more
           peer_forwarder: { discovery_mode: self, static_endpoints: [a] } | peer_forwarder.static_endpoints: has no effect; add static to peer_forwarder.discovery_mode to use it
           peer_forwarder: { discovery_mode: self, domain_name: x.local } | peer_forwarder.domain_name: has no effect; add dns to peer_forwarder.discovery_mode to use it
           peer_forwarder: { discovery_mode: self, sslKeyCertChainFile: a.pem } | peer_forwarder.sslKeyCertChainFile: has no effect while ssl is false; remove it
@@ -156,7 +162,7 @@ class WrongFilesTest {
                 Set.of("mine")))
         .containsExactly(
             "peer_forwarder.discovery_mode: \"mien\" is unknown; did you mean mine? write static,"
-                + " dns, self; of your own, on the class path: mine",
+                + " dns, self, udp; of your own, on the class path: mine",
             "warning: discovery.mine: has no effect; add mine to peer_forwarder.discovery_mode to"
                 + " use it");
     assertThat(

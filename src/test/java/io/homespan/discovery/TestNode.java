@@ -56,6 +56,7 @@ final class TestNode implements AutoCloseable {
   List<String> domains = List.of();
   List<Endpoint> dnsServers = List.of();
   @Nullable Endpoint advertise;
+  Config.@Nullable Udp udp;
   int clientPort;
   List<InetAddress> interfaces = List.of();
   Map<String, JsonObject> ownSettings = Map.of();
@@ -147,6 +148,7 @@ final class TestNode implements AutoCloseable {
             100,
             Duration.ofMillis(300),
             new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500)),
+            udp,
             ownSettings),
         List.of(new Config.LogSink()),
         Config.Journal.UNUSED,
