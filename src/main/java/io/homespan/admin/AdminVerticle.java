@@ -33,7 +33,7 @@ public final class AdminVerticle extends VerticleBase {
 
   private final Config.Admin config;
   private final MicrometerMetrics metrics;
-  private final Pages pages = new Pages();
+  private final Pages pages = new Pages(System::nanoTime);
   private volatile int port;
 
   /** Opens nothing yet. Port 0 takes a free one. */
@@ -51,6 +51,7 @@ public final class AdminVerticle extends VerticleBase {
   public Future<?> start() {
     Topics.PEERS_CURRENT.hear(vertx, this::membership);
     Topics.NODE_PHASE.hear(vertx, pages::now);
+    Topics.PROVIDERS_CURRENT.hear(vertx, pages::now);
     HttpServerOptions options =
         new HttpServerOptions()
             .setMaxInitialLineLength(MAX_LINE_BYTES)

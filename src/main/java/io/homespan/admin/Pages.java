@@ -1,5 +1,7 @@
 package io.homespan.admin;
 
+import io.homespan.bus.Finding;
+import io.homespan.bus.Findings;
 import io.homespan.bus.Membership;
 import io.homespan.bus.Phase;
 import io.homespan.mesh.OwnerTable;
@@ -9,6 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the operator is shown of a node. Not thread safe: belongs to one verticle. */
@@ -20,8 +23,19 @@ final class Pages {
   private static final int TRACE_ID_DIGITS = 32;
   private static final String EXAMPLE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
+  private final LongSupplier nanoClock;
   private @Nullable Membership membership;
+  private Findings findings = new Findings(List.of());
   private Phase phase = Phase.SERVING;
+
+  /** {@code nanoClock} is that of {@link Finding}. */
+  Pages(LongSupplier nanoClock) {
+    this.nanoClock = nanoClock;
+  }
+
+  void now(Findings findings) {
+    this.findings = findings;
+  }
 
   void now(Membership membership) {
     this.membership = membership;
@@ -36,11 +50,30 @@ final class Pages {
     return Page.ok(new JsonObject().put("status", "up"));
   }
 
-  /** Whether senders should be sent here, and why not. */
+  /**
+   * Whether senders should be sent here, and why not. Providers that have failed for too long are
+   * named, and change nothing: a tier must not go down because DNS is down, and all its nodes would
+   * at once.
+   */
   Page ready() {
     boolean ready = isReady();
-    return new Page(
-        ready ? 200 : 503, new JsonObject().put("ready", ready).put("reason", readyReason()));
+    JsonObject body = new JsonObject().put("ready", ready).put("reason", readyReason());
+    JsonArray stale = new JsonArray();
+    for (Finding one : findings.providers()) if (one.stale()) stale.add(stale(one));
+    if (!stale.isEmpty()) body.put("stale", stale);
+    return new Page(ready ? 200 : 503, body);
+  }
+
+  private String stale(Finding one) {
+    Double age = age(one.goodAt());
+    String good = age == null ? "no good answer yet" : "last good answer " + age + " s ago";
+    return one.name() + ": " + good + "; " + one.lastFailure();
+  }
+
+  private @Nullable Double age(@Nullable Long at) {
+    if (at == null) return null;
+    long millis = (nanoClock.getAsLong() - at) / 1_000_000;
+    return millis / 1000.0;
   }
 
   /** Who is known, and how much of the traces each owns. */
@@ -60,7 +93,24 @@ final class Pages {
             .put("ready", isReady())
             .put("phase", label(phase))
             .put("peers", peers)
+            .put("providers", providers())
             .put("problems", problems));
+  }
+
+  private JsonArray providers() {
+    JsonArray all = new JsonArray();
+    for (Finding one : findings.providers()) {
+      all.add(
+          new JsonObject()
+              .put("name", one.name())
+              .put("kind", one.kind())
+              .put("addresses", one.addresses())
+              .put("last_good_age_seconds", age(one.goodAt()))
+              .put("last_failure", one.lastFailure().isEmpty() ? null : one.lastFailure())
+              .put("last_failure_age_seconds", age(one.failedAt()))
+              .put("stale", one.stale()));
+    }
+    return all;
   }
 
   /** Who owns a trace by this node's table, and who stands in, first to last. */

@@ -41,7 +41,7 @@ public record Membership(
    * One peer for the operator's eye.
    *
    * @param addresses where it was found, "host:port", the one in use first
-   * @param foundBy the providers that found it
+   * @param foundBy the kinds of the providers whose last answers held it; none: it is about to go
    * @param state {@code self}, {@code answered}, {@code foreign} (an OTLP receiver that is no
    *     Homespan node), {@code unanswered}, {@code leaving} or {@code refused}
    * @param inTable whether it stands in the owner table

@@ -27,6 +27,10 @@ public final class Topics {
   public static final Topic<Membership, Void> PEERS_CURRENT =
       new Topic<>("peers.current", Membership.class, Void.class);
 
+  /** Discovery tells how its providers of addresses fare, after each of their answers. */
+  public static final Topic<Findings, Void> PROVIDERS_CURRENT =
+      new Topic<>("providers.current", Findings.class, Void.class);
+
   /** The root tells where the node stands in its life. */
   public static final Topic<Phase, Void> NODE_PHASE =
       new Topic<>("node.phase", Phase.class, Void.class);

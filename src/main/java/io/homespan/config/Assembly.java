@@ -81,6 +81,8 @@ final class Assembly {
         node.get(Schema.EXCHANGE_INTERVAL),
         node.get(Schema.EXCHANGE_TIMEOUT),
         node.number(Schema.MAX_PEERS),
+        node.number(Schema.REMOVAL_MISSES),
+        node.get(Schema.MAX_STALENESS),
         node.get(Schema.LOOK_UP_TIMEOUT),
         new Dns(
             node.get(Schema.DNS_SERVERS),

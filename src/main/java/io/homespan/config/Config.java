@@ -71,6 +71,8 @@ public record Config(
   /**
    * Finding peers and asking them who they are.
    *
+   * @param removalMisses answers in a row without an address until it is removed; 0: never
+   * @param maxStaleness how long a provider may fail until that is told as such; zero: for good
    * @param lookUpTimeout for one look-up of a provider that is not ours
    * @param udp null unless it is a mode
    * @param own the settings of such providers by their words, unchecked; not to be changed
@@ -79,6 +81,8 @@ public record Config(
       Duration exchangeInterval,
       Duration exchangeTimeout,
       int maxPeers,
+      int removalMisses,
+      Duration maxStaleness,
       Duration lookUpTimeout,
       Dns dns,
       @Nullable Udp udp,

@@ -92,6 +92,9 @@ final class Schema {
   static final Key<Duration> EXCHANGE_TIMEOUT =
       key("discovery.exchange_timeout", INTERVAL, seconds(2));
   static final Key<Long> MAX_PEERS = key("discovery.max_peers", new Whole(1, 100_000), 1000L);
+  static final Key<Long> REMOVAL_MISSES = key("discovery.removal_misses", new Whole(0, 1000), 3L);
+  static final Key<Duration> MAX_STALENESS =
+      key("discovery.max_staleness", Seconds.from(0, 604_800), seconds(300));
   static final Key<Duration> LOOK_UP_TIMEOUT =
       key("discovery.look_up_timeout", INTERVAL, seconds(10));
   static final Key<List<Endpoint>> DNS_SERVERS =
@@ -189,6 +192,8 @@ final class Schema {
           EXCHANGE_INTERVAL,
           EXCHANGE_TIMEOUT,
           MAX_PEERS,
+          REMOVAL_MISSES,
+          MAX_STALENESS,
           LOOK_UP_TIMEOUT, //
           DNS_SERVERS,
           MIN_TTL,

@@ -8,8 +8,10 @@ import io.homespan.metrics.Metrics;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,11 +29,14 @@ final class Bulletin {
   private final Metrics metrics;
   private final OwnerTable first;
   private OwnerTable table = OwnerTable.EMPTY;
-  private @Nullable Membership last;
+  private volatile @Nullable Membership last;
   private List<Problem> problems = List.of();
   private boolean building;
   private boolean gatewayTold;
   private boolean stopped;
+  private final LongSupplier nanoClock;
+  private final Coalescing coalescing = new Coalescing();
+  private boolean waiting;
   private final Promise<Void> idle = Promise.promise();
 
   /**
@@ -39,7 +44,8 @@ final class Bulletin {
    *
    * @param first what the first table is built from
    */
-  Bulletin(Vertx vertx, Roster roster, Metrics metrics, OwnerTable first) {
+  Bulletin(Vertx vertx, Roster roster, Metrics metrics, LongSupplier nanoClock, OwnerTable first) {
+    this.nanoClock = nanoClock;
     this.first = first;
     this.vertx = vertx;
     this.roster = roster;
@@ -62,8 +68,23 @@ final class Bulletin {
   void update() {
     if (stopped || building) return; // it publishes when it has built
     PeerSet wanted = roster.peers();
-    if (wanted.equals(table.peers())) publish();
+    if (wanted.equals(table.peers()) || isHeld(wanted)) publish();
     else build(wanted);
+  }
+
+  private boolean isHeld(PeerSet wanted) {
+    Duration hold = coalescing.hold(table.peers(), wanted, nanoClock.getAsLong());
+    if (hold.isZero()) return false;
+    if (!waiting) {
+      waiting = true;
+      vertx.setTimer(Math.max(1, hold.toMillis() + 1), id -> waited());
+    }
+    return true;
+  }
+
+  private void waited() {
+    waiting = false;
+    update();
   }
 
   private void build(PeerSet wanted) {
@@ -82,6 +103,10 @@ final class Bulletin {
               table = built;
               tell(old.peers(), wanted);
               metrics.table(wanted.size(), built.hash());
+              if (!old.hash().equals(built.hash())) {
+                metrics.count(
+                    "homespan_table_changes_total", "New owner tables, the first included");
+              }
               publish();
               update();
             },
@@ -108,6 +133,12 @@ final class Bulletin {
           "gateway: no provider lists this node, so it forwards everything id={}", next.selfId());
     }
     Topics.PEERS_CURRENT.publish(vertx, next);
+  }
+
+  /** Of the last membership that was published; any thread may ask. */
+  long generation() {
+    Membership now = last;
+    return now == null ? 0 : now.generation();
   }
 
   private Membership membership(long generation, boolean ready, List<Problem> now) {

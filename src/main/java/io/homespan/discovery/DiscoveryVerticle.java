@@ -82,28 +82,30 @@ public final class DiscoveryVerticle extends VerticleBase {
   public Future<?> start() {
     Endpoint advertise = config.peerForwarder().advertise();
     String instance = UUID.randomUUID().toString();
-    List<PeerProvider> providers =
-        Providers.of(
-            new Surroundings(
-                vertx,
-                config,
-                metrics,
-                random,
-                InstantSource.system(),
-                System::nanoTime,
-                Address.of(advertise == null ? ownAddress : advertise),
-                Address.of(ownAddress),
-                instance),
-            own);
+    Surroundings around =
+        new Surroundings(
+            vertx,
+            config,
+            metrics,
+            random,
+            InstantSource.system(),
+            System::nanoTime,
+            Address.of(advertise == null ? ownAddress : advertise),
+            Address.of(ownAddress),
+            instance);
+    List<PeerProvider> providers = Providers.of(around, own);
+    Config.Discovery keys = config.discovery();
+    Grace grace = new Grace(keys.removalMisses(), keys.exchangeInterval());
+    Listing.Bounds bounds = new Listing.Bounds(keys.maxPeers(), grace, keys.maxStaleness());
     Map<String, String> kinds = new TreeMap<>();
     for (PeerProvider provider : providers) kinds.put(provider.name(), provider.kind());
     Roster roster =
         new Roster(
             new Roster.Self(config.cluster(), instance, version),
             new OwnId(advertise == null ? null : advertise.toString(), ownAddress.toString()),
-            kinds,
-            config.discovery().maxPeers());
-    Exchanges started = new Exchanges(vertx, config, metrics, random, roster, first);
+            new Listing(kinds, bounds, around.nanoClock()),
+            keys.maxPeers());
+    Exchanges started = new Exchanges(around, metrics, roster, first);
     exchanges = started;
     Topics.IDENTITY_EXCHANGE.answer(vertx, started::answer);
     Topics.NODE_PHASE.hear(

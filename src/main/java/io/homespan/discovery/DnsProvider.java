@@ -126,7 +126,7 @@ final class DnsProvider implements PeerProvider {
   }
 
   private static boolean isAbsence(LookupException failure) {
-    return failure.failure().equals("nxdomain") || failure.failure().equals("no_records");
+    return failure.failure().equals("nxdomain") || failure.failure().equals("empty");
   }
 
   private Future<Found> find(String name) {
@@ -141,7 +141,7 @@ final class DnsProvider implements PeerProvider {
     if (!some) {
       if (a.failed()) return Future.failedFuture(a.cause());
       if (aaaa.failed() && !isAbsent(aaaa)) return Future.failedFuture(aaaa.cause());
-      return Future.failedFuture(new LookupException("no_records", "no records for " + name));
+      return Future.failedFuture(new LookupException("empty", "no records for " + name));
     }
     v4 = after(a, v4);
     v6 = after(aaaa, v6);

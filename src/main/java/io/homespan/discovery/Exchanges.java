@@ -1,5 +1,7 @@
 package io.homespan.discovery;
 
+import io.homespan.bus.Findings;
+import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.metrics.Metrics;
@@ -50,23 +52,20 @@ final class Exchanges {
   private Future<?> providersLeft = Future.succeededFuture();
   private int rounds;
   private long timer;
+  private final FindingGauges gauges;
   private boolean updating;
+  private boolean expiring;
   private boolean insisting;
   private boolean stopped;
 
-  Exchanges(
-      Vertx vertx,
-      Config config,
-      Metrics metrics,
-      RandomGenerator random,
-      Roster roster,
-      OwnerTable first) {
-    this.vertx = vertx;
-    this.config = config;
+  Exchanges(Surroundings around, Metrics metrics, Roster roster, OwnerTable first) {
+    this.vertx = around.vertx();
+    this.config = around.config();
     this.metrics = metrics;
-    this.random = random;
+    this.random = around.random();
     this.roster = roster;
-    this.bulletin = new Bulletin(vertx, roster, metrics, first);
+    this.bulletin = new Bulletin(vertx, roster, metrics, around.nanoClock(), first);
+    this.gauges = new FindingGauges(metrics, around.nanoClock());
     this.client = new IdentityClient(vertx, config.cluster(), config.discovery().exchangeTimeout());
     this.asking = new Round(AT_ONCE, this::ask);
     this.farewell = new Round(AT_ONCE, this::sayGoodBye);
@@ -79,6 +78,11 @@ final class Exchanges {
       providers.add(provider);
       feeds.add(new Feed(vertx, provider, schedule, random, new Heard(provider)));
     }
+    gauges.begin(all);
+    metrics.gauge(
+        "homespan_membership_generation",
+        "Counts what this node has published of its tier: each change of peers or of what is known of them",
+        bulletin::generation);
     feeds.forEach(Feed::start);
     bulletin.update();
     scheduleRound();
@@ -183,8 +187,9 @@ final class Exchanges {
         missed(new LookupException("empty", "no addresses" + malformed(sifted.dropped())));
         return;
       }
-      count("ok");
-      roster.found(provider.name(), sifted.addresses());
+      gauges.count(provider, "ok");
+      roster.found(provider.name(), sifted.addresses(), found.ttl() != null);
+      tellFindings();
       act();
     }
 
@@ -192,8 +197,9 @@ final class Exchanges {
     public void missed(LookupException why) {
       String detail = String.valueOf(why.getMessage());
       LOG.debug("look-up failed provider={} failure={} {}", provider.name(), why.failure(), detail);
-      count(why.failure());
+      gauges.count(provider, why.failure());
       roster.missed(provider.name(), detail);
+      tellFindings();
       act();
     }
 
@@ -211,16 +217,12 @@ final class Exchanges {
           "provider",
           provider.kind());
     }
+  }
 
-    private void count(String result) {
-      metrics.count(
-          "homespan_discovery_lookups_total",
-          "Look-ups of peers",
-          "provider",
-          provider.kind(),
-          "result",
-          result);
-    }
+  private void tellFindings() {
+    Findings now = new Findings(roster.findings());
+    gauges.now(now);
+    Topics.PROVIDERS_CURRENT.publish(vertx, now);
   }
 
   /** After everything that the roster was told. */
@@ -230,6 +232,7 @@ final class Exchanges {
       updating = true;
       vertx.setTimer(GATHER.toMillis(), id -> update());
     }
+    expireLater();
     if (roster.isLeaving()) return; // others may leave as well, but nobody is asked any more
     asking.ask(roster.toAskSoon());
     if (!insisting && !roster.undecided().isEmpty()) {
@@ -241,6 +244,20 @@ final class Exchanges {
   private void update() {
     updating = false;
     if (!stopped) bulletin.update();
+  }
+
+  private void expireLater() {
+    Duration due = roster.dueIn();
+    if (expiring || due == null) return;
+    expiring = true;
+    vertx.setTimer(due.toMillis() + 1, id -> expire());
+  }
+
+  private void expire() {
+    expiring = false;
+    if (stopped) return;
+    roster.expire();
+    act();
   }
 
   private void insist() {
@@ -281,6 +298,7 @@ final class Exchanges {
             done -> {
               if (stopped || roster.isLeaving()) return;
               roster.roundEnded(bulletin.hash());
+              tellFindings(); // what has become stale tells nothing itself
               act();
               scheduleRound();
             });

@@ -73,7 +73,8 @@ final class Feed {
   private final class Ear implements PeerProvider.Listener {
     @Override
     public void found(PeerProvider.Found found) {
-      hear(to -> to.found(found));
+      // what is told holds until something else is, and is not asked for again
+      hear(to -> to.found(found == null ? found : new PeerProvider.Found(found.addresses(), null)));
     }
 
     @Override

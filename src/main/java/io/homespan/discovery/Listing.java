@@ -1,59 +1,81 @@
 package io.homespan.discovery;
 
+import io.homespan.bus.Finding;
 import io.homespan.discovery.Problem.Kind;
 import io.homespan.mesh.PeerSet;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the providers list: of each the last good answer, together their union. A failure takes
- * nothing away. Not thread safe: belongs to one verticle.
+ * What the providers list: of each its {@link Source}, together their union. Not thread safe:
+ * belongs to one verticle.
  */
 final class Listing {
+  /**
+   * How far it goes.
+   *
+   * @param maxPeers addresses in the union
+   * @param maxStaleness how old a failing provider's last good answer may be; zero: as old as it
+   *     likes
+   */
+  record Bounds(int maxPeers, Grace grace, Duration maxStaleness) {}
+
   private final Map<String, Source> sources = new LinkedHashMap<>();
-  private final int maxPeers;
+  private final Bounds bounds;
+  private final LongSupplier nanoClock;
+  private final long start;
   private NavigableMap<String, Address> union = new TreeMap<>(PeerSet.BYTEWISE);
   private int tooMany;
 
   /** {@code kinds} of the providers by their names. */
-  Listing(Map<String, String> kinds, int maxPeers) {
-    kinds.forEach((name, kind) -> sources.put(name, new Source(kind)));
-    this.maxPeers = maxPeers;
+  Listing(Map<String, String> kinds, Bounds bounds, LongSupplier nanoClock) {
+    kinds.forEach(
+        (name, kind) -> sources.put(name, new Source(kind, bounds.grace, bounds.maxPeers)));
+    this.bounds = bounds;
+    this.nanoClock = nanoClock;
+    this.start = nanoClock.getAsLong();
   }
 
-  private static final class Source {
-    final String kind;
-    List<Address> good = List.of();
-    @Nullable String failure;
-    boolean looked;
-
-    Source(String kind) {
-      this.kind = kind;
-    }
-  }
-
-  void found(String provider, List<Address> addresses) {
-    Source source = source(provider);
-    source.looked = true;
-    source.failure = null;
-    source.good = List.copyOf(addresses);
+  /** As {@link Source#found}. */
+  void found(String provider, List<Address> all, boolean asked, Predicate<String> left) {
+    source(provider).found(all, asked, left, now());
     unite();
   }
 
   void missed(String provider, String failure) {
-    Source source = source(provider);
-    source.looked = true;
-    source.failure = failure;
+    source(provider).missed(failure, now());
+  }
+
+  /** Takes out what has been missing for too long. */
+  void expire() {
+    boolean any = false;
+    for (Source source : sources.values()) any |= source.expire(now());
+    if (any) unite();
+  }
+
+  /** When to call {@link #expire} next; null: there is no need. */
+  @Nullable Duration dueIn() {
+    Duration least = null;
+    for (Source source : sources.values()) {
+      Long due = source.due();
+      if (due == null) continue;
+      Duration in = Duration.ofNanos(Math.max(0, due - now()));
+      if (least == null || in.compareTo(least) < 0) least = in;
+    }
+    return least;
   }
 
   /** Whether every provider has looked once, with whatever result. */
   boolean complete() {
-    return sources.values().stream().allMatch(source -> source.looked);
+    return sources.values().stream().allMatch(Source::hasLooked);
   }
 
   /** All addresses by their texts, in bytewise order, within the bound. */
@@ -61,11 +83,11 @@ final class Listing {
     return union;
   }
 
-  /** The kinds of the providers that list this address. */
+  /** The kinds of the providers whose last answer held this address; none: it is about to go. */
   List<String> foundBy(String listed) {
     return sources.values().stream()
-        .filter(source -> source.good.stream().anyMatch(a -> a.listed().equals(listed)))
-        .map(source -> source.kind)
+        .filter(source -> source.holds(listed))
+        .map(Source::kind)
         .distinct()
         .toList();
   }
@@ -74,14 +96,24 @@ final class Listing {
     List<Problem> problems = new ArrayList<>();
     sources.forEach(
         (name, source) -> {
-          if (source.failure == null) return;
-          String then =
-              source.good.isEmpty() ? "nothing found yet" : "what it found before still holds";
+          String failure = source.failure();
+          if (failure == null) return;
+          String then = source.isEmpty() ? "nothing found yet" : "what it found before still holds";
           problems.add(
               new Problem(
                   Kind.LOOKUP_FAILED,
-                  name + " " + source.failure, // each change of the failure is news
-                  name + ": " + source.failure + "; " + then));
+                  name + " " + failure, // each change of the failure is news
+                  name + ": " + failure + "; " + then));
+          if (isStale(source)) {
+            problems.add(
+                new Problem(
+                    Kind.STALE,
+                    name,
+                    name
+                        + ": no good answer for longer than discovery.max_staleness = "
+                        + bounds.maxStaleness.toSeconds()
+                        + " s; who joined since is not known"));
+          }
         });
     if (tooMany > 0) {
       problems.add(
@@ -89,7 +121,7 @@ final class Listing {
               Kind.TOO_MANY,
               "",
               "more addresses were found than discovery.max_peers = "
-                  + maxPeers
+                  + bounds.maxPeers
                   + " allows; the last "
                   + tooMany
                   + " in order are ignored"));
@@ -97,14 +129,51 @@ final class Listing {
     return problems;
   }
 
+  /** How each provider has fared, for the operator. */
+  List<Finding> findings() {
+    List<Finding> findings = new ArrayList<>();
+    sources.forEach(
+        (name, source) ->
+            findings.add(
+                new Finding(
+                    name,
+                    source.kind(),
+                    source.found(),
+                    source.goodAt(),
+                    source.lastFailure(),
+                    source.failedAt(),
+                    isStale(source))));
+    return findings;
+  }
+
+  private boolean isStale(Source source) {
+    Duration failing = source.failing(start, now());
+    return failing != null
+        && !bounds.maxStaleness.isZero()
+        && failing.compareTo(bounds.maxStaleness) > 0;
+  }
+
   private void unite() {
     NavigableMap<String, Address> all = new TreeMap<>(PeerSet.BYTEWISE);
+    int unremembered = 0;
     for (Source source : sources.values()) {
-      for (Address address : source.good) all.putIfAbsent(address.listed(), address);
+      for (Address address : source.all()) all.merge(address.listed(), address, Listing::better);
+      unremembered += Math.max(0, source.found() - bounds.maxPeers);
     }
-    tooMany = Math.max(0, all.size() - maxPeers);
-    for (int i = 0; i < tooMany; i++) all.pollLastEntry();
+    int beyond = Math.max(0, all.size() - bounds.maxPeers);
+    for (int i = 0; i < beyond; i++) all.pollLastEntry();
+    tooMany = beyond + unremembered;
     union = all;
+  }
+
+  /** Of two ways to dial what is listed alike: the one that needs no name to be looked up. */
+  private static Address better(Address one, Address other) {
+    boolean asListed = one.listed().startsWith(one.host());
+    return asListed ? other : one;
+  }
+
+  private long now() {
+    return nanoClock.getAsLong();
   }
 
   private Source source(String provider) {

@@ -10,6 +10,7 @@ record Problem(Kind kind, String subject, String sentence) {
   /** The name in lower case is a metric's label. */
   enum Kind {
     LOOKUP_FAILED(false),
+    STALE(false),
     TOO_MANY(false),
     VIRTUAL_ADDRESS(false),
     TABLES_DIFFER(false),

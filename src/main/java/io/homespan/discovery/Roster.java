@@ -1,10 +1,12 @@
 package io.homespan.discovery;
 
+import io.homespan.bus.Finding;
 import io.homespan.bus.Membership.Member;
 import io.homespan.discovery.Hello.Known;
 import io.homespan.discovery.Seat.State;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -37,24 +39,48 @@ final class Roster {
   private boolean settled;
   private boolean leaving;
 
-  Roster(Self self, OwnId ownId, Map<String, String> providers, int maxPeers) {
+  /** {@code listing} gets what the providers say through this alone. */
+  Roster(Self self, OwnId ownId, Listing listing, int maxPeers) {
     this.self = self;
     this.disputes = new Disputes(self.instance);
     this.ownId = ownId;
-    this.listing = new Listing(providers, maxPeers);
+    this.listing = listing;
     this.maxSeats = 2 * maxPeers;
   }
 
   // ---- what happens ----
 
-  /** A provider's good answer. It replaces the provider's last one. */
+  /** A good answer of a provider that is asked again and again. */
   void found(String provider, List<Address> addresses) {
-    listing.found(provider, addresses);
+    found(provider, addresses, true);
+  }
+
+  /** A provider's good answer; what it misses against the last one goes after its grace. */
+  void found(String provider, List<Address> addresses, boolean asked) {
+    listing.found(provider, addresses, asked, this::isGone);
+    relist();
+  }
+
+  /** Time has passed: what providers that tell have missed for too long goes. */
+  void expire() {
+    listing.expire();
+    relist();
+  }
+
+  private boolean isGone(String listed) {
+    Seat seat = seats.get(listed);
+    return seat != null && seat.isGone();
+  }
+
+  private void relist() {
     for (Map.Entry<String, Seat> entry : seats.entrySet()) {
       if (!listing.all().containsKey(entry.getKey())) entry.getValue().unlisted();
     }
     for (Address address : listing.all().values()) {
-      seats.computeIfAbsent(address.listed(), listed -> new Seat(address));
+      Seat seat = seats.computeIfAbsent(address.listed(), listed -> new Seat(address));
+      if (seat.address().equals(address)) continue;
+      seat.moved(address);
+      wanted.add(address);
     }
     if (seats.size() > maxSeats) seats.keySet().retainAll(listing.all().keySet());
     settle();
@@ -70,6 +96,7 @@ final class Roster {
   void replied(Address address, Reply reply) {
     Seat seat = seats.get(address.listed());
     if (seat == null || !listing.all().containsKey(address.listed())) return; // delisted meanwhile
+    if (!seat.address().equals(address)) return; // moved meanwhile
     if (reply instanceof Reply.Answered answered) answered(seat, answered.hello());
     else if (reply instanceof Reply.OtherCluster other) seat.refused(other.cluster());
     else if (reply instanceof Reply.Foreign) seat.foreign();
@@ -168,6 +195,16 @@ final class Roster {
     return leaving;
   }
 
+  /** When to call {@link #expire} next; null: there is no need. */
+  @Nullable Duration dueIn() {
+    return listing.dueIn();
+  }
+
+  /** How each provider has fared, for the operator. */
+  List<Finding> findings() {
+    return listing.findings();
+  }
+
   /** The peers over which the owner table is to be built. */
   PeerSet peers() {
     return peers;
@@ -262,11 +299,25 @@ final class Roster {
     if (!settled) settled = listing.complete() && !asking;
     if (!settled) return;
     decide();
-    // what is new is about to answer: one change then, instead of two
-    if (asking && !leaving && !peers.isEmpty()) return;
     PeerSet now = compose(leaving);
+    // what is new is about to answer: who it may replace stays so long, unless it said good-bye
+    if (asking) now = withUnlisted(now);
     if (now.isEmpty() && leaving) now = compose(false);
     if (!now.isEmpty()) peers = now; // a tier is never emptied, by whatever it was told
+  }
+
+  /** With the peers that no provider lists any more. */
+  private PeerSet withUnlisted(PeerSet now) {
+    List<Peer> all = new ArrayList<>(now.peers());
+    for (Map.Entry<String, Seat> entry : seats.entrySet()) {
+      Seat seat = entry.getValue();
+      int place = peers.indexOf(seat.id());
+      if (listing.all().containsKey(entry.getKey()) || seat.isGone() || place < 0) continue;
+      if (all.stream().noneMatch(peer -> peer.id().equals(seat.id()))) {
+        all.add(peers.peers().get(place));
+      }
+    }
+    return all.size() == now.size() ? now : PeerSet.of(all);
   }
 
   private void decide() {
@@ -284,14 +335,17 @@ final class Roster {
       if (own ? withoutSelf : seat.isGone()) continue;
       if (seat.state() == State.NEW || seat.state() == State.REFUSED) continue;
       String id = own ? ownId() : seat.id();
-      chosen.merge(id, seat, (first, other) -> reached(first) || !reached(other) ? first : other);
+      chosen.merge(id, seat, (first, other) -> rank(other) > rank(first) ? other : first);
     }
     List<Peer> all = new ArrayList<>();
     chosen.forEach((id, s) -> all.add(new Peer(id, s.address().host(), s.address().port())));
     return PeerSet.of(all);
   }
 
-  private static boolean reached(Seat seat) {
-    return seat.state() == State.ANSWERED || seat.state() == State.FOREIGN;
+  /** Of several addresses of one peer: better one that answers, then one that is still found. */
+  private int rank(Seat seat) {
+    boolean reached = seat.state() == State.ANSWERED || seat.state() == State.FOREIGN;
+    boolean found = !listing.foundBy(seat.address().listed()).isEmpty();
+    return (reached ? 2 : 0) + (found ? 1 : 0);
   }
 }

@@ -26,7 +26,7 @@ final class Seat {
   /** An answer, as far as it tells one answerer from another. */
   private record Trace(String instance, @Nullable String id) {}
 
-  private final Address address;
+  private Address address;
   private final Deque<Trace> traces = new ArrayDeque<>();
   private State state = State.NEW;
   private @Nullable Hello last; // by who answers now, or did last
@@ -43,6 +43,11 @@ final class Seat {
 
   Address address() {
     return address;
+  }
+
+  /** It is dialled elsewhere now; what is known of it stays. */
+  void moved(Address now) {
+    address = now;
   }
 
   State state() {

@@ -10,11 +10,11 @@
  *                          └───────────────────────────────┘
  * </pre>
  *
- * <p>A provider ({@code static}, {@code self}, {@code dns}, {@code udp}) finds <em>addresses</em>. The exchange
- * asks each of them who it is, so that a node has one id however it was found: behind a service
- * name, behind NAT, or on {@code localhost} next to others. {@link io.homespan.discovery.Roster}
- * holds the rules; it is plain, and everything that it decides can be read in its tests. The
- * verticle is the shell round it with the timers and sockets.
+ * <p>A provider ({@code static}, {@code self}, {@code dns}, {@code udp}) finds <em>addresses</em>.
+ * The exchange asks each of them who it is, so that a node has one id however it was found: behind
+ * a service name, behind NAT, or on {@code localhost} next to others. {@link
+ * io.homespan.discovery.Roster} holds the rules; it is plain, and everything that it decides can be
+ * read in its tests. The verticle is the shell round it with the timers and sockets.
  *
  * <p>Being reachable and being a member are two things: an address that does not answer stays in
  * the owner table for as long as a provider lists it, because all nodes must hold equal tables and

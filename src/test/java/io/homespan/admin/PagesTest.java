@@ -3,6 +3,8 @@ package io.homespan.admin;
 import static java.util.stream.Collectors.toList;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.bus.Finding;
+import io.homespan.bus.Findings;
 import io.homespan.bus.Membership;
 import io.homespan.bus.Phase;
 import io.homespan.mesh.OwnerTable;
@@ -20,7 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PagesTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
-  private final Pages pages = new Pages();
+  private long now = -5_000_000_000L; // such clocks may begin anywhere
+  private final Pages pages = new Pages(() -> now);
 
   @Test
   void aNodeThatKnowsNobody_isUp_butNotReady() {
@@ -56,6 +59,48 @@ class PagesTest {
         .isEqualTo(Page.ok(new JsonObject().put("ready", true).put("reason", "ready")));
   }
 
+  @Test
+  void aProviderThatFailsForLong_isTold_andDoesNotMakeItUnready() {
+    pages.now(membership(true, List.of(), List.of("a")));
+    long good = now;
+    now += 312_400_000_000L;
+    pages.now(
+        new Findings(
+            List.of(
+                new Finding("dns x", "dns", 3, good, "SERVFAIL for x.", now, true),
+                new Finding("udp", "udp", 0, null, "", null, false))));
+    now += 600_000_000;
+
+    assertThat(pages.ready())
+        .isEqualTo(
+            Page.ok(
+                new JsonObject()
+                    .put("ready", true)
+                    .put("reason", "ready")
+                    .put(
+                        "stale",
+                        new JsonArray()
+                            .add("dns x: last good answer 313.0 s ago; SERVFAIL for x."))));
+    assertThat(pages.peers().body().getJsonArray("providers"))
+        .containsExactly(
+            new JsonObject()
+                .put("name", "dns x")
+                .put("kind", "dns")
+                .put("addresses", 3)
+                .put("last_good_age_seconds", 313.0)
+                .put("last_failure", "SERVFAIL for x.")
+                .put("last_failure_age_seconds", 0.6)
+                .put("stale", true),
+            new JsonObject()
+                .put("name", "udp")
+                .put("kind", "udp")
+                .put("addresses", 0)
+                .putNull("last_good_age_seconds")
+                .putNull("last_failure")
+                .putNull("last_failure_age_seconds")
+                .put("stale", false));
+  }
+
   @ParameterizedTest
   @EnumSource(
       value = Phase.class,
@@ -80,6 +125,7 @@ class PagesTest {
                 .put("ready", false)
                 .put("phase", "serving")
                 .put("peers", new JsonArray())
+                .put("providers", new JsonArray())
                 .put("problems", new JsonArray()));
   }
 

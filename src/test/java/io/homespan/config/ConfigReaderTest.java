@@ -57,6 +57,8 @@ class ConfigReaderTest {
               exchange_interval: 17
               exchange_timeout: 18
               max_peers: 19
+              removal_misses: 37
+              max_staleness: 38
               look_up_timeout: 36
               mine: { a: 1 }
               dns: { servers: [10.0.0.1, "10.0.0.2:54"], min_ttl: 20, max_ttl: 21, query_timeout: 22 }
@@ -105,6 +107,8 @@ class ConfigReaderTest {
                     Duration.ofSeconds(17),
                     Duration.ofSeconds(18),
                     19,
+                    37,
+                    Duration.ofSeconds(38),
                     Duration.ofSeconds(36),
                     new Config.Dns(
                         List.of(new Endpoint("10.0.0.1", 53), new Endpoint("10.0.0.2", 54)),

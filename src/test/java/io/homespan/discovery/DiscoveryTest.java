@@ -14,6 +14,8 @@ import io.vertx.grpc.server.GrpcServer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -252,9 +254,48 @@ class DiscoveryTest {
       Membership kept = node.await("a problem", m -> !m.problems().isEmpty());
       assertThat(kept.problems().get(0)).contains("no records", "tier.example");
       assertThat(kept.peers().size()).isEqualTo(2);
+      assertThat(node.metrics.scrape())
+          .contains("homespan_discovery_lookups_total{provider=\"dns\",result=\"nxdomain\"}")
+          .contains("homespan_discovery_lookups_total{provider=\"dns\",result=\"servfail\"} 0.0")
+          .contains("homespan_discovery_stale{provider=\"dns tier.example\"} 0.0");
+      node.await("that it is stale", m -> m.problems().toString().contains("max_staleness"));
+      assertThat(node.metrics.scrape())
+          .contains("homespan_discovery_stale{provider=\"dns tier.example\"} 1.0");
       dns.answer("tier.example", 0, "127.0.0.1");
       node.awaitPeers(node.text());
     }
+  }
+
+  @Test
+  void aHundredNodesThatComeOneByOne_areFewNewTables() throws Exception {
+    TestNode node = node();
+    HttpServer receiver =
+        TestNode.await(
+            node.vertx
+                .createHttpServer()
+                .requestHandler(r -> r.response().end("<p>"))
+                .listen(0, "0.0.0.0"));
+    List<Address> told = new ArrayList<>(List.of(Address.of(node.endpoint())));
+    CompletableFuture<PeerProvider.Listener> listening = new CompletableFuture<>();
+    node.modes = List.of("mine");
+    node.own = Map.of("mine", OwnProvidersTest.telling(listening::complete));
+    node.discover();
+    PeerProvider.Listener listener = listening.get(10, TimeUnit.SECONDS);
+    listener.found(new PeerProvider.Found(List.copyOf(told), null));
+    node.awaitPeers(node.text());
+    long began = System.nanoTime();
+    node.vertx.setPeriodic(
+        4,
+        id -> {
+          if (told.size() == 100) node.vertx.cancelTimer(id);
+          told.add(Address.of("127.0.1." + told.size(), receiver.actualPort()));
+          listener.found(new PeerProvider.Found(List.copyOf(told), null));
+        });
+    node.await("all", m -> m.peers().size() == 101);
+    long whiles = (System.nanoTime() - began) / Coalescing.LONGEST.toNanos();
+    long tables = node.heard().stream().map(DiscoveryTest::hash).distinct().count();
+    // that of nobody, the first, one or two for the burst, and more if it took longer
+    assertThat(tables).isBetween(3L, 4 + whiles);
   }
 
   private static String hash(Membership membership) {

@@ -99,7 +99,7 @@ class DnsProviderTest {
   void theFiveFailures_haveFiveNames() {
     assertThat(failure(provider)).isEqualTo("nxdomain");
     dns.answer(NAME, 5);
-    assertThat(failure(provider)).isEqualTo("no_records");
+    assertThat(failure(provider)).isEqualTo("empty");
     dns.refuse(NAME, DnsResponseCode.REFUSED);
     assertThat(failure(provider)).isEqualTo("refused");
     dns.refuse(NAME, DnsResponseCode.SERVFAIL);

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import org.jspecify.annotations.NullUnmarked;
 import org.junit.jupiter.api.AfterEach;
@@ -204,6 +205,19 @@ class OwnProvidersTest {
         return create.apply(settings, self);
       }
     };
+  }
+
+  /** A provider that tells, through the listener that it is given. */
+  static PeerProviderFactory telling(Consumer<PeerProvider.Listener> teller) {
+    return making(
+        (settings, self) ->
+            new Plain() {
+              @Override
+              public boolean start(Listener listener) {
+                teller.accept(listener);
+                return true;
+              }
+            });
   }
 
   private static PeerProvider finding(List<Address> addresses) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.homespan.bus.Membership.Member;
 import io.homespan.discovery.Hello.Known;
 import io.homespan.mesh.Peer;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -32,7 +33,10 @@ class RosterTest {
     return new Roster(
         new Roster.Self("homespan", "me", "1.0"),
         new OwnId(advertise, "10.9.9.9:1"),
-        kinds,
+        new Listing(
+            kinds,
+            new Listing.Bounds(maxPeers, new Grace(1, Duration.ofSeconds(5)), Duration.ZERO),
+            () -> 0),
         maxPeers);
   }
 
@@ -400,6 +404,71 @@ class RosterTest {
     assertThat(ids(roster)).containsExactly("a:1");
     round(roster, Map.of(A, is("a:1", "i1"), B, is("p:1", "i3")));
     assertThat(ids(roster)).as("another process").containsExactly("a:1", "p:1");
+  }
+
+  @Test
+  void whoLeaves_isOutAtOnce_alsoWhileSomebodyNewIsBeingAsked() {
+    Roster roster = listing("me:1", Map.of(A, is("me:1", "me"), B, is("b:1", "i2")));
+    roster.found("static", List.of(A, B, C));
+    roster.asked(leaving("b:1", "i2"));
+    assertThat(ids(roster)).containsExactly("me:1");
+  }
+
+  @Test
+  void whoJoins_doesNotWaitForAnotherThatIsBeingAsked() {
+    Roster roster = listing("me:1", Map.of(A, is("me:1", "me")));
+    roster.found("static", List.of(A, B, C));
+    roster.replied(B, is("b:1", "i2"));
+    assertThat(ids(roster)).containsExactly("b:1", "me:1");
+  }
+
+  @Test
+  void anAddressThatIsDialledElsewhere_isTheSamePeer_askedSoon() {
+    Roster roster = listing("me:1", Map.of(A, is("me:1", "me"), B, is("b:1", "i2")));
+    Address moved = new Address("b:1", "10.0.0.2", 1);
+    roster.toAskSoon();
+    roster.found("static", List.of(A, moved));
+    assertThat(roster.toAskSoon()).containsExactly(moved);
+    assertThat(roster.peers().peers()).contains(new Peer("b:1", "10.0.0.2", 1));
+    roster.replied(B, down()); // what was asked before says nothing of it
+    assertThat(member(roster, "b:1").state()).isEqualTo("answered");
+  }
+
+  @Test
+  void ofTwoAddressesOfAPeer_theOneThatIsStillFound_isDialled() {
+    Roster roster = graceful();
+    roster.found("static", List.of(A, B));
+    round(roster, Map.of(A, is("me:1", "me"), B, is("pod-0:1", "i2")));
+    roster.found("static", List.of(A, C));
+    roster.replied(C, is("pod-0:1", "i3"));
+    assertThat(roster.peers().peers()).contains(new Peer("pod-0:1", "c", 1));
+    assertThat(ids(roster)).containsExactly("me:1", "pod-0:1");
+  }
+
+  @Test
+  void whatIsMissing_staysAMember_untilItsGraceEnds_orItSaysGoodBye() {
+    Roster roster = graceful();
+    roster.found("static", List.of(A, B, C));
+    round(roster, Map.of(A, is("me:1", "me"), B, is("b:1", "i2"), C, is("c:1", "i3")));
+    roster.found("static", List.of(A));
+    assertThat(ids(roster)).containsExactly("b:1", "c:1", "me:1");
+    assertThat(member(roster, "b:1").foundBy()).isEmpty();
+    roster.asked(leaving("c:1", "i3"));
+    assertThat(ids(roster)).containsExactly("b:1", "me:1");
+    roster.found("static", List.of(A));
+    roster.found("static", List.of(A));
+    assertThat(ids(roster)).containsExactly("me:1");
+  }
+
+  /** Three misses until an address goes. */
+  private static Roster graceful() {
+    Listing.Bounds bounds =
+        new Listing.Bounds(10, new Grace(3, Duration.ofSeconds(5)), Duration.ZERO);
+    return new Roster(
+        new Roster.Self("homespan", "me", "1.0"),
+        new OwnId("me:1", "10.9.9.9:1"),
+        new Listing(Map.of("static", "static"), bounds, () -> 0),
+        10);
   }
 
   @Test

@@ -59,6 +59,7 @@ final class TestNode implements AutoCloseable {
   Config.@Nullable Udp udp;
   int clientPort;
   List<InetAddress> interfaces = List.of();
+  int removalMisses = 1;
   Map<String, JsonObject> ownSettings = Map.of();
   Map<String, PeerProviderFactory> own = Map.of();
   Duration interval = Duration.ofMillis(300);
@@ -145,7 +146,9 @@ final class TestNode implements AutoCloseable {
         new Config.Discovery(
             interval,
             timeout,
-            100,
+            200,
+            removalMisses,
+            Duration.ofMillis(700),
             Duration.ofMillis(300),
             new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500)),
             udp,
