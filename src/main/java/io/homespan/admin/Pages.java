@@ -3,10 +3,12 @@ package io.homespan.admin;
 import io.homespan.bus.Finding;
 import io.homespan.bus.Findings;
 import io.homespan.bus.Membership;
+import io.homespan.bus.NodeFacts;
 import io.homespan.bus.Phase;
 import io.homespan.mesh.OwnerTable;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
@@ -192,8 +194,15 @@ final class Pages {
         .put("self", member.self())
         .put("in_table", member.inTable())
         .put("share", place < 0 ? 0.0 : table.share(place))
-        .put("version", member.version())
+        .put("version", member.facts().version())
+        .put("zone", member.facts().zone())
+        .put("weight", member.facts().weight())
+        .put("started_at", startedAt(member.facts()))
         .put("table_hash", member.tableHash());
+  }
+
+  private static @Nullable String startedAt(NodeFacts facts) {
+    return facts.startedAt() == 0 ? null : Instant.ofEpochMilli(facts.startedAt()).toString();
   }
 
   private static boolean isTraceId(String text) {

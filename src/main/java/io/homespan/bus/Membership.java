@@ -45,7 +45,7 @@ public record Membership(
    * @param state {@code self}, {@code answered}, {@code foreign} (an OTLP receiver that is no
    *     Homespan node), {@code unanswered}, {@code leaving} or {@code refused}
    * @param inTable whether it stands in the owner table
-   * @param version what it says it runs, or ""
+   * @param facts what it tells of itself
    * @param tableHash the hash of its own owner table, or ""
    */
   public record Member(
@@ -55,6 +55,6 @@ public record Membership(
       String state,
       boolean self,
       boolean inTable,
-      String version,
+      NodeFacts facts,
       String tableHash) {}
 }

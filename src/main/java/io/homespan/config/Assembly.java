@@ -21,6 +21,7 @@ final class Assembly {
       Values node, Peers peers, List<Values> sinks, Map<String, JsonObject> ownSettings) {
     return new Config(
         node.get(Schema.CLUSTER),
+        node.get(Schema.ZONE),
         node.get(Schema.DRAIN_DELAY),
         node.get(Schema.SHUTDOWN_TIMEOUT),
         ingest(node),
@@ -73,7 +74,8 @@ final class Assembly {
                 node.number(Schema.PEER_REQUESTS),
                 node.get(Schema.PEER_BYTES),
                 node.number(Schema.PEER_CONNECTIONS))),
-        node.number(Schema.CLIENT_PORT));
+        node.number(Schema.CLIENT_PORT),
+        node.number(Schema.WEIGHT));
   }
 
   private static Discovery discovery(Values node, Peers peers, Map<String, JsonObject> own) {

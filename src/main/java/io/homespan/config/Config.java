@@ -9,9 +9,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * One node's whole configuration, checked. What each key means, and what grows when it is turned,
  * stands in {@code conf/homespan.yaml}.
+ *
+ * @param zone "" if none is named
  */
 public record Config(
     String cluster,
+    String zone,
     Duration drainDelay,
     Duration shutdownTimeout,
     Ingest ingest,
@@ -54,7 +57,8 @@ public record Config(
       int maxCallsPerPeer,
       long maxBacklogBytesPerPeer,
       Server server,
-      int clientPort) {}
+      int clientPort,
+      int weight) {}
 
   /** The peer port. */
   public record Server(String host, int port, Admission admission) {}

@@ -11,6 +11,7 @@ import io.homespan.config.Numbers.Whole;
 import io.homespan.config.Words.DiscoveryMode;
 import io.homespan.config.Words.OneOf;
 import io.homespan.config.Words.Text;
+import io.homespan.mesh.Peer;
 import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
@@ -35,6 +36,14 @@ final class Schema {
           "cluster",
           Text.of("[^\\p{Z}\\p{C}]{1,100}", "1 to 100 printable characters, no spaces"),
           "homespan");
+  static final Key<String> ZONE =
+      key(
+          "zone",
+          new Text(
+              Pattern.compile("[^\\p{Z}\\p{C}]{0,100}"),
+              "up to 100 printable characters, no spaces",
+              true),
+          "");
   static final Key<Duration> DRAIN_DELAY = key("drain_delay", Seconds.from(0, 3600), seconds(5));
   static final Key<Duration> SHUTDOWN_TIMEOUT = key("shutdown_timeout", INTERVAL, seconds(30));
 
@@ -83,6 +92,7 @@ final class Schema {
       key("peer_forwarder.server.max_connections", COUNT, 10_000L);
   static final Key<Long> CLIENT_PORT =
       key("peer_forwarder.client.port", new Whole(1, 65535), 21891L);
+  static final Key<Long> WEIGHT = key("peer_forwarder.weight", new Whole(1, Peer.MAX_WEIGHT), 1L);
   static final Key<Boolean> SSL = key("peer_forwarder.ssl", new Truth(), false);
   static final Key<String> CHAIN_FILE = new Key<>("peer_forwarder.sslKeyCertChainFile", PEM, null);
   static final Key<String> KEY_FILE = new Key<>("peer_forwarder.sslKeyFile", PEM, null);
@@ -160,6 +170,7 @@ final class Schema {
   static final List<Key<?>> KEYS =
       List.of(
           CLUSTER,
+          ZONE,
           DRAIN_DELAY,
           SHUTDOWN_TIMEOUT, //
           INGEST_HOST,
@@ -185,7 +196,8 @@ final class Schema {
           PEER_REQUESTS,
           PEER_BYTES,
           PEER_CONNECTIONS,
-          CLIENT_PORT, //
+          CLIENT_PORT,
+          WEIGHT, //
           SSL,
           CHAIN_FILE,
           KEY_FILE, //
@@ -229,10 +241,8 @@ final class Schema {
   private static final List<Planned> PLANNED =
       List.of(
           new Planned("heartbeat", ""),
-          new Planned("zone", ""),
           new Planned("role", ""),
           new Planned("routing_key", "spans are routed by trace id"),
-          new Planned("peer_forwarder.weight", "every peer has the same weight"),
           new Planned("ingest.ssl", "put a TLS proxy in front"),
           new Planned("ingest.sslKeyCertChainFile", "put a TLS proxy in front"),
           new Planned("ingest.sslKeyFile", "put a TLS proxy in front"),

@@ -1,5 +1,6 @@
 package io.homespan.discovery;
 
+import io.homespan.bus.NodeFacts;
 import io.homespan.bus.Phase;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
@@ -101,7 +102,14 @@ public final class DiscoveryVerticle extends VerticleBase {
     for (PeerProvider provider : providers) kinds.put(provider.name(), provider.kind());
     Roster roster =
         new Roster(
-            new Roster.Self(config.cluster(), instance, version),
+            new Roster.Self(
+                config.cluster(),
+                instance,
+                new NodeFacts(
+                    version,
+                    config.zone(),
+                    config.peerForwarder().weight(),
+                    System.currentTimeMillis())),
             new OwnId(advertise == null ? null : advertise.toString(), ownAddress.toString()),
             new Listing(kinds, bounds, around.nanoClock()),
             keys.maxPeers());

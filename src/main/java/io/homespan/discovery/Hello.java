@@ -1,5 +1,7 @@
 package io.homespan.discovery;
 
+import io.homespan.bus.NodeFacts;
+import io.homespan.mesh.Peer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
@@ -20,7 +22,7 @@ record Hello(
     String cluster,
     @Nullable String id,
     String instance,
-    String version,
+    NodeFacts facts,
     String table,
     boolean leaving,
     List<Known> members,
@@ -38,8 +40,10 @@ record Hello(
    * @param id who is there; null if unknown
    * @param left whether who is there said that it is leaving
    * @param instance the process that answers there, or that has left; null if none answers
+   * @param weight of who is there; 0 if unknown
    */
-  record Known(String address, @Nullable String id, boolean left, @Nullable String instance) {}
+  record Known(
+      String address, @Nullable String id, boolean left, @Nullable String instance, int weight) {}
 
   /**
    * Reads the cluster's name, which alone is told to other clusters.
@@ -73,13 +77,18 @@ record Hello(
                 text(member, "address"),
                 textOrNull(member, "id"),
                 flag(member, "left"),
-                textOrNull(member, "instance")));
+                textOrNull(member, "instance"),
+                weight(member, 0)));
       }
       return new Hello(
           text(json, "cluster"),
           textOrNull(json, "id"),
           text(json, "instance"),
-          textOrEmpty(json, "version"),
+          new NodeFacts(
+              textOrEmpty(json, "version"),
+              textOrEmpty(json, "zone"),
+              weight(json, 1),
+              Math.max(0, Objects.requireNonNullElse(json.getLong("started_at"), 0L))),
           textOrEmpty(json, "table"),
           flag(json, "leaving"),
           members,
@@ -97,13 +106,17 @@ record Hello(
               .put("address", member.address)
               .put("id", member.id)
               .put("left", member.left)
-              .put("instance", member.instance));
+              .put("instance", member.instance)
+              .put("weight", member.weight == 0 ? null : member.weight));
     }
     return new JsonObject()
         .put("cluster", cluster)
         .put("id", id)
         .put("instance", instance)
-        .put("version", version)
+        .put("version", facts.version())
+        .put("zone", facts.zone())
+        .put("weight", facts.weight())
+        .put("started_at", facts.startedAt())
         .put("table", table)
         .put("leaving", leaving)
         .put("members", known)
@@ -113,6 +126,14 @@ record Hello(
   /** JSON's null is an absent flag. */
   private static boolean flag(JsonObject json, String key) {
     return Boolean.TRUE.equals(json.getBoolean(key));
+  }
+
+  /** Absent from who knows no weights. */
+  private static int weight(JsonObject json, int otherwise) {
+    Object said = json.getValue("weight");
+    if (said == null) return otherwise;
+    if (said instanceof Integer weight && weight >= 1 && weight <= Peer.MAX_WEIGHT) return weight;
+    throw new IllegalArgumentException("weight " + said + ": 1 to " + Peer.MAX_WEIGHT);
   }
 
   private static String textOrEmpty(JsonObject json, String key) {

@@ -1,6 +1,7 @@
 package io.homespan.discovery;
 
 import io.homespan.bus.Membership.Member;
+import io.homespan.bus.NodeFacts;
 import io.homespan.mesh.PeerSet;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -11,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells an operator what is known of every address, a line for each id.
@@ -18,7 +20,11 @@ import java.util.function.Predicate;
  * @param foundBy the kinds of the providers that list an address
  */
 record Overview(
-    Predicate<Seat> isSelf, String ownId, Function<String, List<String>> foundBy, PeerSet inTable) {
+    Predicate<Seat> isSelf,
+    String ownId,
+    NodeFacts ownFacts,
+    Function<String, List<String>> foundBy,
+    PeerSet inTable) {
   List<Member> of(Collection<Seat> seats) {
     Map<String, List<Seat>> groups = new TreeMap<>(PeerSet.BYTEWISE);
     for (Seat seat : seats) {
@@ -51,8 +57,14 @@ record Overview(
         state,
         state.equals("self"),
         inTable.indexOf(id) >= 0,
-        last == null ? "" : last.version(),
+        facts(first, last),
         last == null ? "" : last.table());
+  }
+
+  private NodeFacts facts(Seat seat, @Nullable Hello last) {
+    if (isSelf.test(seat)) return ownFacts;
+    if (last != null) return last.facts();
+    return new NodeFacts("", "", seat.weight(), 0); // as a neighbour knows it
   }
 
   private static int rank(String state) {

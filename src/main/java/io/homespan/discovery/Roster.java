@@ -2,6 +2,7 @@ package io.homespan.discovery;
 
 import io.homespan.bus.Finding;
 import io.homespan.bus.Membership.Member;
+import io.homespan.bus.NodeFacts;
 import io.homespan.discovery.Hello.Known;
 import io.homespan.discovery.Seat.State;
 import io.homespan.mesh.Peer;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Roster {
   /** What a node knows of itself from the start. */
-  record Self(String cluster, String instance, String version) {}
+  record Self(String cluster, String instance, NodeFacts facts) {}
 
   private final Self self;
   private final OwnId ownId;
@@ -220,7 +221,12 @@ final class Roster {
     for (Seat seat : listed()) {
       Known known =
           isSelf(seat)
-              ? new Known(seat.address().listed(), ownId.decided(), leaving, self.instance)
+              ? new Known(
+                  seat.address().listed(),
+                  ownId.decided(),
+                  leaving,
+                  self.instance,
+                  self.facts.weight())
               : seat.tell();
       if (known != null) members.add(known);
     }
@@ -228,7 +234,7 @@ final class Roster {
         self.cluster,
         ownId.decided(),
         self.instance,
-        self.version,
+        self.facts,
         tableHash,
         leaving,
         members,
@@ -237,7 +243,7 @@ final class Roster {
 
   /** Every address, for the operator: one line for each id. */
   List<Member> members(PeerSet inTable) {
-    Overview overview = new Overview(this::isSelf, ownId(), listing::foundBy, inTable);
+    Overview overview = new Overview(this::isSelf, ownId(), self.facts, listing::foundBy, inTable);
     return overview.of(listed());
   }
 
@@ -338,7 +344,12 @@ final class Roster {
       chosen.merge(id, seat, (first, other) -> rank(other) > rank(first) ? other : first);
     }
     List<Peer> all = new ArrayList<>();
-    chosen.forEach((id, s) -> all.add(new Peer(id, s.address().host(), s.address().port())));
+    chosen.forEach(
+        (id, seat) -> {
+          Address at = seat.address();
+          int weight = isSelf(seat) ? self.facts.weight() : seat.weight();
+          all.add(new Peer(id, at.host(), at.port(), weight));
+        });
     return PeerSet.of(all);
   }
 

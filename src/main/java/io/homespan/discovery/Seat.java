@@ -33,6 +33,7 @@ final class Seat {
   private @Nullable String ownWord; // the id that the address itself gave last
   private @Nullable String hearsay; // the id that a neighbour knows
   private @Nullable String gone; // the instance that has left; "" if its name is unknown
+  private int weight; // of who is here, by its own word or a neighbour's; 0: unknown
   private String otherCluster = "";
   private int answeredIn = -1;
   private int disagreeing;
@@ -69,6 +70,7 @@ final class Seat {
     last = hello;
     answeredIn = round;
     hearsay = null;
+    weight = hello.facts().weight();
     if (hello.id() != null) ownWord = hello.id();
     // who has left may still answer what was asked before it decided to leave
     if (hello.leaving()) gone = hello.instance();
@@ -96,6 +98,7 @@ final class Seat {
     last = null;
     ownWord = null;
     hearsay = null;
+    weight = 0;
     gone = null;
     traces.clear();
   }
@@ -113,9 +116,11 @@ final class Seat {
       if (gone == null && !other) gone = Objects.requireNonNullElse(known.instance(), "");
     } else if (known.instance() != null) { // the neighbour reaches it
       if (known.id() != null) hearsay = known.id();
+      if (known.weight() != 0) weight = known.weight();
       if (!known.instance().equals(gone)) gone = null;
       return;
     }
+    if (weight == 0) weight = known.weight();
     if (ownWord == null && hearsay == null) hearsay = known.id();
   }
 
@@ -152,6 +157,11 @@ final class Seat {
     return ownWord;
   }
 
+  /** The weight with which it stands in the owner table. */
+  int weight() {
+    return state == State.FOREIGN || isVirtual() || weight == 0 ? 1 : weight;
+  }
+
   /** The id under which it stands in the owner table. */
   String id() {
     String known = state == State.FOREIGN || isVirtual() ? null : knownId();
@@ -177,10 +187,11 @@ final class Seat {
   /** What a neighbour may want to know; null if that is nothing. */
   @Nullable Known tell() {
     String id = state == State.FOREIGN ? null : knownId();
-    if (gone != null) return new Known(address.listed(), id, true, gone.isEmpty() ? null : gone);
+    if (gone != null)
+      return new Known(address.listed(), id, true, gone.isEmpty() ? null : gone, weight);
     if (id == null) return null;
     String instance = state == State.ANSWERED && last != null ? last.instance() : null;
-    return new Known(address.listed(), id, false, instance);
+    return new Known(address.listed(), id, false, instance, weight);
   }
 
   /** Counts rounds in a row in which the owner table here was another than ours. */

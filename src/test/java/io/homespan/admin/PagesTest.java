@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.homespan.bus.Finding;
 import io.homespan.bus.Findings;
 import io.homespan.bus.Membership;
+import io.homespan.bus.NodeFacts;
 import io.homespan.bus.Phase;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
@@ -134,10 +135,24 @@ class PagesTest {
     OwnerTable table = table(List.of("a", "b"));
     Membership.Member self =
         new Membership.Member(
-            "a", List.of("h1:1", "h2:2"), List.of("dns"), "self", true, true, "1.2", "beef");
+            "a",
+            List.of("h1:1", "h2:2"),
+            List.of("dns"),
+            "self",
+            true,
+            true,
+            new NodeFacts("1.2", "z", 3, 1000),
+            "beef");
     Membership.Member leaving =
         new Membership.Member(
-            "c", List.of("h3:3"), List.of("static"), "leaving", false, false, "", "");
+            "c",
+            List.of("h3:3"),
+            List.of("static"),
+            "leaving",
+            false,
+            false,
+            NodeFacts.UNKNOWN,
+            "");
     pages.now(new Membership(7, "a", true, table, List.of(self, leaving), List.of("c is leaving")));
 
     JsonObject body = pages.peers().body();
@@ -157,6 +172,9 @@ class PagesTest {
                 .put("in_table", true)
                 .put("share", table.share(0))
                 .put("version", "1.2")
+                .put("zone", "z")
+                .put("weight", 3)
+                .put("started_at", "1970-01-01T00:00:01Z")
                 .put("table_hash", "beef"));
     assertThat(body.getJsonArray("peers").getJsonObject(1).getDouble("share")).isZero();
   }

@@ -34,6 +34,7 @@ class ConfigReaderTest {
         reading.config(
             """
             cluster: c
+            zone: z-1
             drain_delay: 0.5
             shutdown_timeout: 2
             ingest: { host: "[::1]", port: 0, request_timeout: 7, max_message_bytes: 4096,
@@ -53,6 +54,7 @@ class ConfigReaderTest {
               server: { host: 127.0.0.1, port: 14, max_requests_in_flight: 15, max_bytes_in_flight: 4099,
                 max_connections: 35 }
               client: { port: 16 }
+              weight: 39
             discovery:
               exchange_interval: 17
               exchange_timeout: 18
@@ -77,6 +79,7 @@ class ConfigReaderTest {
         .isEqualTo(
             new Config(
                 "c",
+                "z-1",
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
                 new Config.Ingest(
@@ -102,7 +105,8 @@ class ConfigReaderTest {
                     13,
                     4098,
                     new Config.Server("127.0.0.1", 14, new Config.Admission(15, 4099, 35)),
-                    16),
+                    16,
+                    39),
                 new Config.Discovery(
                     Duration.ofSeconds(17),
                     Duration.ofSeconds(18),

@@ -72,7 +72,8 @@ class WrongFilesTest {
           peer_forwarder: { static_endpoints: [1.2.3] } | peer_forwarder.static_endpoints[0]: "1.2.3" holds no IPv4 address; write "host:21891"
           peer_forwarder: { static_endpoints: [a, ] , advertise: me } | peer_forwarder.advertise: "me" has no port; write "me:21891"
           peer_forwarder: { advertise: "0.0.0.0:1" } | peer_forwarder.advertise: "0.0.0.0:1" cannot be called; write an address that the others can reach
-          peer_forwarder: { weight: 2 }         | peer_forwarder.weight: is not built yet (every peer has the same weight); remove it
+          peer_forwarder: { weight: 101 }       | peer_forwarder.weight: 101 is out of range; write a whole number from 1 to 100
+          zone: a b                             | zone: "a b" will not do; write up to 100 printable characters, no spaces
           acknowledge: kept                     | acknowledge: "kept" is unknown; write delivered, stored
           { acknowledge: stored, journal: { max_bytes: 9999999 } } | journal.max_bytes: 9999999 is less than twice the larger of journal.file_bytes and ingest.max_message_bytes; write at least 134217728
           heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it

@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.homespan.bus.NodeFacts;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -17,16 +18,16 @@ class HelloTest {
 
   @Test
   void null_isAbsent() {
-    Hello least = new Hello("c", null, "i", "", "", false, List.of(), null);
+    Hello least = new Hello("c", null, "i", NodeFacts.UNKNOWN, "", false, List.of(), null);
     assertThat(read("")).isEqualTo(least);
     assertThat(
             read(
                 """
-                ,"id":null,"version":null,"table":null,"leaving":null,"members":null,"reached_at":null
+                ,"id":null,"version":null,"zone":null,"weight":null,"started_at":null,"table":null,"leaving":null,"members":null,"reached_at":null
                 """))
         .isEqualTo(least);
     assertThat(read(",\"members\":[{\"address\":\"b:1\",\"left\":null}]").members())
-        .containsExactly(new Hello.Known("b:1", null, false, null));
+        .containsExactly(new Hello.Known("b:1", null, false, null, 0));
   }
 
   @ParameterizedTest
@@ -37,7 +38,13 @@ class HelloTest {
         "\"members\":{}",
         "\"members\":[{}]",
         "\"leaving\":\"no\"",
-        "\"id\":\" \""
+        "\"id\":\" \"",
+        "\"weight\":0",
+        "\"weight\":101",
+        "\"weight\":1.5",
+        "\"weight\":\"1\"",
+        "\"started_at\":\"now\"",
+        "\"members\":[{\"address\":\"a:1\",\"weight\":-1}]"
       })
   void whatIsNone_isSaidToBeNone(String odd) {
     assertThatThrownBy(() -> read("," + odd)).isInstanceOf(IllegalArgumentException.class);

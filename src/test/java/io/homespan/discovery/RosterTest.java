@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homespan.bus.Membership.Member;
+import io.homespan.bus.NodeFacts;
 import io.homespan.discovery.Hello.Known;
 import io.homespan.mesh.Peer;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import org.junit.jupiter.api.Test;
 
 /** Every rule of who is who, without sockets. This node's process is always "me". */
 class RosterTest {
+  private static final NodeFacts FACTS = new NodeFacts("1.0", "", 1, 0);
   private static final Address A = address("a:1");
   private static final Address B = address("b:1");
   private static final Address C = address("c:1");
@@ -31,7 +33,7 @@ class RosterTest {
     Map<String, String> kinds = new TreeMap<>();
     for (String each : providers) kinds.put(each, each);
     return new Roster(
-        new Roster.Self("homespan", "me", "1.0"),
+        new Roster.Self("homespan", "me", FACTS),
         new OwnId(advertise, "10.9.9.9:1"),
         new Listing(
             kinds,
@@ -41,15 +43,15 @@ class RosterTest {
   }
 
   private static Hello hello(@Nullable String id, String instance, Known... members) {
-    return new Hello("homespan", id, instance, "1.0", "t1", false, List.of(members), null);
+    return new Hello("homespan", id, instance, FACTS, "t1", false, List.of(members), null);
   }
 
   private static Hello calling(@Nullable String id, String instance, String reachedAt) {
-    return new Hello("homespan", id, instance, "1.0", "t1", false, List.of(), reachedAt);
+    return new Hello("homespan", id, instance, FACTS, "t1", false, List.of(), reachedAt);
   }
 
   private static Hello leaving(String id, String instance, Known... members) {
-    return new Hello("homespan", id, instance, "1.0", "t1", true, List.of(members), null);
+    return new Hello("homespan", id, instance, FACTS, "t1", true, List.of(members), null);
   }
 
   private static Reply is(@Nullable String id, String instance, Known... members) {
@@ -178,7 +180,7 @@ class RosterTest {
 
   @Test
   void behindABrokenHairpin_aNeighboursWordIsEnough() {
-    Known me = new Known("b:1", "me.example:1", false, "me");
+    Known me = new Known("b:1", "me.example:1", false, "me", 0);
     Roster roster = listing("me.example:1", Map.of(A, is("a:1", "i1", me), B, down()));
     assertThat(ids(roster)).containsExactly("a:1", "me.example:1");
   }
@@ -212,7 +214,7 @@ class RosterTest {
 
   @Test
   void whoIsDown_standsUnderTheIdThatANeighbourKnows() {
-    Known known = new Known("b:1", "p:1", false, null);
+    Known known = new Known("b:1", "p:1", false, null, 0);
     Roster roster = listing("x:1", Map.of(A, is("a:1", "i1", known), B, down()));
     assertThat(ids(roster)).containsExactly("a:1", "p:1");
     round(roster, Map.of()); // the neighbour dies as well: what it said stays
@@ -223,11 +225,11 @@ class RosterTest {
   @Test
   void whoIsDown_keepsTheIdThatItGave_unlessANeighbourReachesItUnderAnother() {
     Roster roster = listing("x:1", Map.of(A, is("a:1", "i1"), B, is("p:1", "i2")));
-    Known stale = new Known("b:1", "old:1", false, null);
+    Known stale = new Known("b:1", "old:1", false, null, 0);
     round(roster, Map.of(A, is("a:1", "i1", stale)));
     round(roster, Map.of(A, is("a:1", "i1", stale)));
     assertThat(ids(roster)).containsExactly("a:1", "p:1");
-    Known fresh = new Known("b:1", "new:1", false, "i3");
+    Known fresh = new Known("b:1", "new:1", false, "i3", 0);
     round(roster, Map.of(A, is("a:1", "i1", fresh)));
     assertThat(ids(roster)).containsExactly("a:1", "new:1");
   }
@@ -465,7 +467,7 @@ class RosterTest {
     Listing.Bounds bounds =
         new Listing.Bounds(10, new Grace(3, Duration.ofSeconds(5)), Duration.ZERO);
     return new Roster(
-        new Roster.Self("homespan", "me", "1.0"),
+        new Roster.Self("homespan", "me", FACTS),
         new OwnId("me:1", "10.9.9.9:1"),
         new Listing(Map.of("static", "static"), bounds, () -> 0),
         10);
@@ -474,24 +476,24 @@ class RosterTest {
   @Test
   void whoLeavesWithoutEverHavingAnswered_isFoundByItsAddresses() {
     Roster roster = listing("x:1", Map.of(A, is("a:1", "i1"), B, down()));
-    roster.asked(leaving("p:1", "i2", new Known("b:1", "p:1", true, "i2")));
+    roster.asked(leaving("p:1", "i2", new Known("b:1", "p:1", true, "i2", 0)));
     assertThat(ids(roster)).containsExactly("a:1");
   }
 
   @Test
   void whoStartsAfterwards_hearsItFromANeighbour_untilSomebodyReachesAnother() {
-    Known left = new Known("b:1", "p:1", true, "i2");
+    Known left = new Known("b:1", "p:1", true, "i2", 0);
     Roster roster = listing("x:1", Map.of(A, is("a:1", "i1", left), B, down()));
     assertThat(ids(roster)).containsExactly("a:1");
     assertThat(roster.hello("", null).members()).contains(left);
-    Known back = new Known("b:1", "p:1", false, "i3");
+    Known back = new Known("b:1", "p:1", false, "i3", 0);
     round(roster, Map.of(A, is("a:1", "i1", back)));
     assertThat(ids(roster)).containsExactly("a:1", "p:1");
   }
 
   @Test
   void aNeighboursWordOfALeave_isNotBelievedOfWhoAnswers() {
-    Known left = new Known("b:1", "p:1", true, "i2");
+    Known left = new Known("b:1", "p:1", true, "i2", 0);
     Roster roster = listing("x:1", Map.of(A, is("a:1", "i1", left), B, is("p:1", "i3")));
     round(roster, Map.of(A, is("a:1", "i1", left), B, is("p:1", "i3")));
     assertThat(ids(roster)).containsExactly("a:1", "p:1");
@@ -505,7 +507,7 @@ class RosterTest {
     assertThat(roster.others()).containsExactly(B);
     Hello hello = roster.hello("t1", "b:1");
     assertThat(hello.leaving()).isTrue();
-    assertThat(hello.members()).contains(new Known("a:1", "a:1", true, "me"));
+    assertThat(hello.members()).contains(new Known("a:1", "a:1", true, "me", 1));
   }
 
   @Test
@@ -533,16 +535,62 @@ class RosterTest {
   }
 
   @Test
+  void weights_areTheNodesOwnWord() {
+    Roster roster = roster(null, 10, "static");
+    roster.found("static", List.of(address("a:1"), address("b:1"), address("c:1")));
+    Hello heavy = new Hello("homespan", "b:1", "i1", weighing(5), "t1", false, List.of(), null);
+    round(
+        roster, Map.of(address("a:1"), is("a:1", "me"), address("b:1"), new Reply.Answered(heavy)));
+
+    assertThat(weights(roster)).containsExactly(1, 5, 1);
+
+    round(roster, Map.of(address("a:1"), is("a:1", "me"))); // silent ones keep theirs
+    assertThat(weights(roster)).containsExactly(1, 5, 1);
+    assertThat(roster.hello("t", null).members()).contains(new Known("b:1", "b:1", false, null, 5));
+  }
+
+  @Test
+  void ofWhoIsDown_aNeighbourKnowsTheWeight() {
+    Roster roster = roster(null, 10, "static");
+    roster.found("static", List.of(address("a:1"), address("b:1"), address("c:1")));
+    Known down = new Known("c:1", "c:1", false, null, 3);
+    round(roster, Map.of(address("a:1"), is("a:1", "me"), address("b:1"), is("b:1", "i1", down)));
+
+    assertThat(weights(roster)).containsExactly(1, 1, 3);
+
+    // its own word counts more than what a neighbour remembers
+    round(
+        roster,
+        Map.of(
+            address("a:1"),
+            is("a:1", "me"),
+            address("b:1"),
+            is("b:1", "i1", down),
+            address("c:1"),
+            is("c:1", "i2")));
+    assertThat(weights(roster)).containsExactly(1, 1, 1);
+  }
+
+  private static NodeFacts weighing(int weight) {
+    return new NodeFacts("1.0", "", weight, 0);
+  }
+
+  private static List<Integer> weights(Roster roster) {
+    return roster.peers().peers().stream().map(Peer::weight).toList();
+  }
+
+  @Test
   void whatIsSaid_survivesTheWire() {
     Hello hello =
         new Hello(
             "homespan",
             null,
             "i1",
-            "1.0",
+            new NodeFacts("1.0", "z", 7, 12),
             "t1",
             true,
-            Arrays.asList(new Known("a:1", null, true, null), new Known("b:1", "p:1", false, "i2")),
+            Arrays.asList(
+                new Known("a:1", null, true, null, 0), new Known("b:1", "p:1", false, "i2", 0)),
             "b:1");
     assertThat(Hello.from(hello.toJson())).isEqualTo(hello);
   }

@@ -127,6 +127,7 @@ final class TestNode implements AutoCloseable {
     Duration second = Duration.ofSeconds(1);
     return new Config(
         cluster,
+        "",
         second,
         second,
         new Config.Ingest("127.0.0.1", 0, second, Duration.ZERO, 1 << 20, admission),
@@ -142,7 +143,8 @@ final class TestNode implements AutoCloseable {
             4,
             1 << 20,
             new Config.Server("0.0.0.0", 0, admission),
-            clientPort),
+            clientPort,
+            1),
         new Config.Discovery(
             interval,
             timeout,

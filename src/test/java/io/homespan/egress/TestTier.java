@@ -4,6 +4,7 @@ import io.homespan.bus.Fate;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Forward;
 import io.homespan.bus.Membership;
+import io.homespan.bus.NodeFacts;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
@@ -50,7 +51,7 @@ final class TestTier {
   /** The same, with what discovery knows of one peer. */
   static Membership membership(OwnerTable table, String id, String state) {
     Membership.Member member =
-        new Membership.Member(id, List.of(), List.of(), state, false, true, "", "");
+        new Membership.Member(id, List.of(), List.of(), state, false, true, NodeFacts.UNKNOWN, "");
     return new Membership(2, "me", true, table, List.of(member), List.of());
   }
 

@@ -159,6 +159,7 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
     Config.Admission admission = new Config.Admission(maxRequests, maxBytes, 1000);
     return new Config(
         "homespan",
+        "",
         second,
         second,
         new Config.Ingest(
@@ -175,7 +176,8 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
             1,
             1 << 20,
             new Config.Server("127.0.0.1", 0, admission),
-            21891),
+            21891,
+            1),
         ConfigLoader.defaults(Map.of(), Long.MAX_VALUE).config().discovery(),
         List.of(new Config.LogSink()),
         Config.Journal.UNUSED,

@@ -15,6 +15,7 @@ final class TestConfig {
     Config.Admission admission = new Config.Admission(1000, 1 << 20, 1000);
     return new Config(
         "homespan",
+        "",
         second,
         second,
         new Config.Ingest("127.0.0.1", 0, second, Duration.ZERO, 1 << 20, admission),
@@ -30,7 +31,8 @@ final class TestConfig {
             1,
             1 << 20,
             new Config.Server("127.0.0.1", 0, admission),
-            21891),
+            21891,
+            1),
         ConfigLoader.defaults(Map.of(), Long.MAX_VALUE).config().discovery(),
         sinks,
         Config.Journal.UNUSED,
