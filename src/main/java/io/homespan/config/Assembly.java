@@ -12,6 +12,7 @@ import io.homespan.config.Config.Server;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** Checked values into the record tree. */
 final class Assembly {
@@ -86,6 +87,7 @@ final class Assembly {
         node.number(Schema.REMOVAL_MISSES),
         node.get(Schema.MAX_STALENESS),
         node.get(Schema.LOOK_UP_TIMEOUT),
+        Objects.requireNonNullElse(node.find(Schema.ENDPOINTS_FILE), ""),
         new Dns(
             node.get(Schema.DNS_SERVERS),
             node.get(Schema.MIN_TTL),

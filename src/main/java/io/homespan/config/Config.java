@@ -78,6 +78,7 @@ public record Config(
    * @param removalMisses answers in a row without an address until it is removed; 0: never
    * @param maxStaleness how long a provider may fail until that is told as such; zero: for good
    * @param lookUpTimeout for one look-up of a provider that is not ours
+   * @param file that lists endpoints, for the provider of that name; or ""
    * @param udp null unless it is a mode
    * @param own the settings of such providers by their words, unchecked; not to be changed
    */
@@ -88,6 +89,7 @@ public record Config(
       int removalMisses,
       Duration maxStaleness,
       Duration lookUpTimeout,
+      String file,
       Dns dns,
       @Nullable Udp udp,
       Map<String, JsonObject> own) {}

@@ -38,6 +38,7 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
       checkDns(node, modes, problems);
     }
     if (node.sound(Schema.DISCOVERY_MODE)) {
+      checkSettings(node, modes, problems);
       UdpRules.check(node, modes, problems);
     }
     return new Peers(List.copyOf(modes), endpoints);
@@ -80,6 +81,33 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
                 "has no effect",
                 "add " + word + " to peer_forwarder.discovery_mode to use it"));
       }
+    }
+  }
+
+  /** Settings of ways that are not used, and those without which a way is no use. */
+  private static void checkSettings(Values node, Set<String> modes, List<Problem> problems) {
+    for (String mode : DiscoveryMode.BUILT) {
+      // names are looked up by its settings whatever finds them
+      if (modes.contains(mode) || mode.equals(DiscoveryMode.DNS)) continue;
+      for (Key<?> key : Schema.KEYS) {
+        if (!key.path().startsWith(Schema.DISCOVERY + "." + mode + ".") || !node.changed(key)) {
+          continue;
+        }
+        problems.add(
+            Problem.warning(
+                node.place(key),
+                "has no effect",
+                "add " + mode + " to peer_forwarder.discovery_mode to use it"));
+      }
+    }
+    if (modes.contains(DiscoveryMode.FILE)
+        && node.sound(Schema.ENDPOINTS_FILE)
+        && node.find(Schema.ENDPOINTS_FILE) == null) {
+      problems.add(
+          Problem.error(
+              node.place(Schema.ENDPOINTS_FILE),
+              "is empty, and discovery_mode is file",
+              "write the path of a file that lists the nodes"));
     }
   }
 

@@ -107,6 +107,7 @@ final class Schema {
       key("discovery.max_staleness", Seconds.from(0, 604_800), seconds(300));
   static final Key<Duration> LOOK_UP_TIMEOUT =
       key("discovery.look_up_timeout", INTERVAL, seconds(10));
+  static final Key<String> ENDPOINTS_FILE = new Key<>("discovery.file.path", FILE, null);
   static final Key<List<Endpoint>> DNS_SERVERS =
       key(
           "discovery.dns.servers",
@@ -206,7 +207,8 @@ final class Schema {
           MAX_PEERS,
           REMOVAL_MISSES,
           MAX_STALENESS,
-          LOOK_UP_TIMEOUT, //
+          LOOK_UP_TIMEOUT,
+          ENDPOINTS_FILE, //
           DNS_SERVERS,
           MIN_TTL,
           MAX_TTL,
@@ -246,7 +248,6 @@ final class Schema {
           new Planned("ingest.ssl", "put a TLS proxy in front"),
           new Planned("ingest.sslKeyCertChainFile", "put a TLS proxy in front"),
           new Planned("ingest.sslKeyFile", "put a TLS proxy in front"),
-          new Planned("discovery.file", ""),
           new Planned("discovery.dns_srv", ""),
           new Planned("discovery.zookeeper", ""),
           new Planned("discovery.kubernetes", ""));

@@ -12,8 +12,6 @@ import org.jspecify.annotations.Nullable;
 final class UdpRules {
   static final String MODE = "udp";
 
-  private static final String SECTION = "discovery.udp.";
-
   /** A few beacons may get lost before a peer is given up. */
   private static final int LEAST_BEACONS = 3;
 
@@ -22,18 +20,7 @@ final class UdpRules {
   private UdpRules() {}
 
   static void check(Values node, Collection<String> modes, List<Problem> problems) {
-    if (!modes.contains(MODE)) {
-      for (Key<?> key : Schema.KEYS) {
-        if (key.path().startsWith(SECTION) && node.changed(key)) {
-          problems.add(
-              Problem.warning(
-                  node.place(key),
-                  "has no effect",
-                  "add udp to peer_forwarder.discovery_mode to use it"));
-        }
-      }
-      return;
-    }
+    if (!modes.contains(MODE)) return;
     secret(node, problems);
     networkInterface(node, problems);
     if (node.sound(Schema.UDP_INTERVAL, Schema.UDP_EXPIRE)

@@ -71,12 +71,12 @@ final class Words {
     static final String STATIC = "static";
     static final String DNS = "dns";
     static final String SELF = "self";
+    static final String FILE = "file";
 
     /** All that are built. */
-    static final List<String> BUILT = List.of(STATIC, DNS, SELF, UdpRules.MODE);
+    static final List<String> BUILT = List.of(STATIC, DNS, SELF, FILE, UdpRules.MODE);
 
-    private static final List<String> PLANNED =
-        List.of("file", "dns_srv", "zookeeper", "kubernetes");
+    private static final List<String> PLANNED = List.of("dns_srv", "zookeeper", "kubernetes");
 
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 

@@ -5,7 +5,9 @@ import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.metrics.Metrics;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -37,6 +39,7 @@ final class Exchanges {
   private static final Duration GATHER = Duration.ofMillis(10);
 
   private final Vertx vertx;
+  private final Context context;
   private final Config config;
   private final Metrics metrics;
   private final RandomGenerator random;
@@ -49,7 +52,7 @@ final class Exchanges {
   private final Round farewell;
   private final Set<Address> untold = new LinkedHashSet<>();
   private @Nullable Future<Void> goodBye;
-  private Future<?> providersLeft = Future.succeededFuture();
+  private Future<Void> providersLeft = Future.succeededFuture();
   private int rounds;
   private long timer;
   private final FindingGauges gauges;
@@ -60,6 +63,7 @@ final class Exchanges {
 
   Exchanges(Surroundings around, Metrics metrics, Roster roster, OwnerTable first) {
     this.vertx = around.vertx();
+    this.context = vertx.getOrCreateContext();
     this.config = around.config();
     this.metrics = metrics;
     this.random = around.random();
@@ -147,7 +151,7 @@ final class Exchanges {
   }
 
   /** Completes when all have, or their time is up; what one of them throws touches no other. */
-  private Future<?> each(Function<PeerProvider, Future<Void>> ending) {
+  private Future<Void> each(Function<PeerProvider, Future<Void>> ending) {
     long limit = config.discovery().exchangeTimeout().toMillis();
     List<Future<?>> all = new ArrayList<>();
     for (PeerProvider provider : providers) {
@@ -158,7 +162,10 @@ final class Exchanges {
               .onFailure(
                   cause -> LOG.warn("provider did not end well name={}", provider.name(), cause)));
     }
-    return Future.join(all);
+    // a time limit ends elsewhere; what follows belongs here
+    Promise<Void> ended = Promise.promise();
+    Future.join(all).onComplete(done -> context.runOnContext(go -> ended.complete()));
+    return ended.future();
   }
 
   private void quiet() {

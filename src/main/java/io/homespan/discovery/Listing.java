@@ -161,6 +161,12 @@ final class Listing {
       unremembered += Math.max(0, source.found() - bounds.maxPeers);
     }
     int beyond = Math.max(0, all.size() - bounds.maxPeers);
+    if (beyond > 0) { // what nobody finds any more makes room first
+      List<String> missing = new ArrayList<>(all.descendingKeySet());
+      missing.removeIf(listed -> !foundBy(listed).isEmpty());
+      for (String listed : missing.subList(0, Math.min(beyond, missing.size()))) all.remove(listed);
+      beyond = Math.max(0, all.size() - bounds.maxPeers);
+    }
     for (int i = 0; i < beyond; i++) all.pollLastEntry();
     tooMany = beyond + unremembered;
     union = all;

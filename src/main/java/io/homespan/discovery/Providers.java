@@ -7,6 +7,7 @@ import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -40,7 +41,8 @@ final class Providers {
 
   private List<PeerProvider> of(String mode) {
     return switch (mode) {
-      case "static" -> List.of(new FixedProvider(mode, listed()));
+      case "static" -> List.of(new StaticProvider(keys.staticEndpoints(), this::names));
+      case "file" -> List.of(file());
       case "self" -> List.of(new FixedProvider(mode, List.of(around.here())));
       case "dns" -> keys.domainNames().stream().map(this::dns).toList();
       case "udp" -> List.of(udp());
@@ -82,8 +84,21 @@ final class Providers {
     return Address.of(OwnAddress.of(keys.server().host(), around.here().port(), own));
   }
 
-  private List<Address> listed() {
-    return keys.staticEndpoints().stream().map(Address::of).toList();
+  private PeerProvider file() {
+    Path path = Path.of(around.config().discovery().file());
+    return new FileProvider(around.vertx(), path, keys.clientPort(), this::names);
+  }
+
+  private NameWatch names(PeerProvider.Listener listener) {
+    Config.Dns dns = around.config().discovery().dns();
+    return new NameWatch(
+        around.vertx(),
+        this::dns,
+        new RefreshSchedule(dns.minTtl(), dns.maxTtl()),
+        around.random(),
+        dns.queryTimeout(),
+        around.config().discovery().maxPeers(),
+        listener);
   }
 
   private PeerProvider dns(String domain) {

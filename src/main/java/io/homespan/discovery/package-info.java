@@ -4,17 +4,24 @@
  * io.homespan.bus.Membership} after the other on {@code peers.current}.
  *
  * <pre>
- * provider ──addresses──► Roster ──peer set──► OwnerTable (built off the event loop) ──► Membership
- *                          ▲  │
- *               answers    │  └─addresses to ask──► IdentityClient ──► the peer port of each address
- *                          └───────────────────────────────┘
+ * provider ──addresses──► Listing ──► Roster ──peer set──► OwnerTable (built off the loop) ──► Membership
+ *  (a Feed each)        (graces)      ▲  │          (joins gathered)
+ *                          answers    │  └─addresses to ask──► IdentityClient ──► each peer port
+ *                                     └───────────────────────────┘
  * </pre>
  *
- * <p>A provider ({@code static}, {@code self}, {@code dns}, {@code udp}) finds <em>addresses</em>.
- * The exchange asks each of them who it is, so that a node has one id however it was found: behind
- * a service name, behind NAT, or on {@code localhost} next to others. {@link
- * io.homespan.discovery.Roster} holds the rules; it is plain, and everything that it decides can be
- * read in its tests. The verticle is the shell round it with the timers and sockets.
+ * <p>A {@link io.homespan.discovery.PeerProvider} finds <em>addresses</em>: it is asked again and
+ * again ({@code dns}), or it tells when something changes ({@code static}, {@code file}, {@code udp}). {@code
+ * Providers} makes those of ours; others make their own by a {@link
+ * io.homespan.discovery.PeerProviderFactory}, and the README has an example. The exchange asks each
+ * of them who it is, so that a node has one id however it was found: behind a service name, behind
+ * NAT, or on {@code localhost} next to others. {@link io.homespan.discovery.Roster} holds the
+ * rules; it is plain, and everything that it decides can be read in its tests. The verticle is the
+ * shell round it with the timers and sockets.
+ *
+ * <p>What a provider finds counts at once. What it misses stays for a {@code Grace}, since answers
+ * are cut off at times; a failure is no answer, and nothing found is a failure. A peer that says
+ * that it leaves needs no grace.
  *
  * <p>Being reachable and being a member are two things: an address that does not answer stays in
  * the owner table for as long as a provider lists it, because all nodes must hold equal tables and

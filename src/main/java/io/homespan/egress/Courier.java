@@ -61,7 +61,7 @@ final class Courier {
     self = membership.selfId();
     for (Peer peer : table.peers().peers()) {
       Lane lane = lanes.get(peer.id());
-      if (lane != null) lane.peer = peer;
+      if (lane != null) dial(lane, peer);
     }
     heardOf(membership);
     List<Consignment> homeless = new ArrayList<>();
@@ -71,6 +71,13 @@ final class Courier {
       forgetIfDone(lane);
     }
     homeless.forEach(one -> reroute(one, Doubt.NEW_TABLE)); // which may open lanes
+  }
+
+  /** What failed at its old address says nothing of the new one. */
+  private void dial(Lane lane, Peer peer) {
+    boolean moved = !lane.peer.equals(peer);
+    lane.peer = peer;
+    if (moved) lane.circuit.heardOf(road.now());
   }
 
   /** Discovery asks on whatever a circuit does, so it may know first who is silent or back. */

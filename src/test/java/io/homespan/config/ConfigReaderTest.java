@@ -41,7 +41,7 @@ class ConfigReaderTest {
               max_requests_in_flight: 11, max_bytes_in_flight: 4097, max_connections: 34,
               max_connection_age: 33 }
             peer_forwarder:
-              discovery_mode: [static, DNS, Mine]
+              discovery_mode: [static, DNS, Mine, file]
               static_endpoints: [A.Local, "b:7", "[2001:DB8::1]:9", "[::1]"]
               domain_name: X.local
               advertise: "Me:9"
@@ -62,6 +62,7 @@ class ConfigReaderTest {
               removal_misses: 37
               max_staleness: 38
               look_up_timeout: 36
+              file: { path: peers.yaml }
               mine: { a: 1 }
               dns: { servers: [10.0.0.1, "10.0.0.2:54"], min_ttl: 20, max_ttl: 21, query_timeout: 22 }
             sink:
@@ -90,7 +91,7 @@ class ConfigReaderTest {
                     4096,
                     new Config.Admission(11, 4097, 34)),
                 new Config.PeerForwarder(
-                    List.of("static", "dns", "mine"),
+                    List.of("static", "dns", "mine", "file"),
                     List.of(
                         new Endpoint("a.local", 16),
                         new Endpoint("b", 7),
@@ -114,6 +115,7 @@ class ConfigReaderTest {
                     37,
                     Duration.ofSeconds(38),
                     Duration.ofSeconds(36),
+                    "peers.yaml",
                     new Config.Dns(
                         List.of(new Endpoint("10.0.0.1", 53), new Endpoint("10.0.0.2", 54)),
                         Duration.ofSeconds(20),

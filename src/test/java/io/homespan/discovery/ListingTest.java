@@ -181,6 +181,16 @@ class ListingTest {
   }
 
   @Test
+  void whatIsFound_comesBeforeWhatIsOnlyRemembered() {
+    Listing listing = listing(3, "dns", "udp");
+    listing.found("udp", addresses(0, 10), false, left::contains);
+    listing.found("udp", addresses(0, 1), false, left::contains);
+    listing.found("dns", addresses(10, 26), true, left::contains);
+    assertThat(listing.all()).hasSize(20).containsKeys("ha:1", "hk:1", "hz:1");
+    assertThat(listing.problems()).isEmpty();
+  }
+
+  @Test
   void moreThanMaxPeers_areNeverRemembered_andSaid() {
     Listing listing = listing(0, "dns");
     for (int i = 0; i < 100; i++) {

@@ -59,6 +59,7 @@ final class TestNode implements AutoCloseable {
   Config.@Nullable Udp udp;
   int clientPort;
   List<InetAddress> interfaces = List.of();
+  String file = "";
   int removalMisses = 1;
   Map<String, JsonObject> ownSettings = Map.of();
   Map<String, PeerProviderFactory> own = Map.of();
@@ -122,7 +123,7 @@ final class TestNode implements AutoCloseable {
     return this;
   }
 
-  private Config config() {
+  Config config() {
     Config.Admission admission = new Config.Admission(100, 1 << 20, 1000);
     Duration second = Duration.ofSeconds(1);
     return new Config(
@@ -152,6 +153,7 @@ final class TestNode implements AutoCloseable {
             removalMisses,
             Duration.ofMillis(700),
             Duration.ofMillis(300),
+            file,
             new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500)),
             udp,
             ownSettings),

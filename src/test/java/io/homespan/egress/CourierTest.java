@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homespan.bus.Fate;
 import io.homespan.mesh.OwnerTable;
+import io.homespan.mesh.Peer;
+import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.DropReason;
 import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
@@ -265,6 +267,26 @@ class CourierTest {
     List<Fate> fates = send(tier.part("a", "b", 5));
     road.run(Duration.ofMillis(2));
     assertThat(fates).containsExactly(new Fate.Forwarded("a", 5));
+  }
+
+  @Test
+  void aPeerThatIsDialledElsewhereNow_isCalledThere_atOnce() {
+    for (int i = 0; i < 3; i++) {
+      road.then("a", refused());
+      send(tier.part("a", "b", 1));
+      road.run(Duration.ofMillis(2));
+    }
+    Part part = tier.part("a", "b", 5);
+    PeerSet moved =
+        PeerSet.of(
+            TestTier.TABLE.peers().peers().stream()
+                .map(peer -> new Peer(peer.id(), "elsewhere-" + peer.id(), 2))
+                .toList());
+    tier.courier.members(TestTier.membership(TestTier.TABLE.with(moved)));
+    List<Fate> fates = send(part);
+    road.run(Duration.ofMillis(2));
+    assertThat(fates).containsExactly(new Fate.Forwarded("a", 5));
+    assertThat(road.calls.get(road.calls.size() - 1).host()).isEqualTo("elsewhere-a");
   }
 
   @Test

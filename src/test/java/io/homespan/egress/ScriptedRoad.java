@@ -31,7 +31,7 @@ final class ScriptedRoad implements Road {
   record Step(Duration after, Reply reply) {}
 
   /** A call as it was made. */
-  record Call(String peer, List<Consignment> batch, Duration timeout, long at) {
+  record Call(String peer, String host, List<Consignment> batch, Duration timeout, long at) {
     int spans() {
       return batch.stream().mapToInt(one -> one.part().spans()).sum();
     }
@@ -109,7 +109,7 @@ final class ScriptedRoad implements Road {
 
   @Override
   public void call(Peer peer, List<Consignment> batch, Duration timeout, Consumer<Reply> ended) {
-    calls.add(new Call(peer.id(), List.copyOf(batch), timeout, now));
+    calls.add(new Call(peer.id(), peer.host(), List.copyOf(batch), timeout, now));
     @Nullable Deque<Step> script = scripts.get(peer.id());
     @Nullable Step step = script == null ? null : script.poll();
     Step done = step == null ? new Step(MILLI, answered(GrpcCode.OK)) : step;

@@ -1,0 +1,142 @@
+package io.homespan.discovery;
+
+import io.homespan.config.Config.Endpoint;
+import io.homespan.config.ConfigException;
+import io.homespan.config.EndpointFile;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The endpoints in a file, which is looked at every second, off the event loop: what watches
+ * directories misses a symlink that is swapped above the file, as Kubernetes does with a ConfigMap.
+ * A file that cannot be read or used changes nothing.
+ */
+final class FileProvider implements PeerProvider {
+  private static final long LOOK_MILLIS = 1000;
+
+  private final Vertx vertx;
+  private final Path path;
+  private final int port;
+  private final Function<Listener, NameWatch> watching;
+  private @Nullable NameWatch names;
+  private @Nullable Seen last;
+  private long timer;
+  private boolean closed;
+
+  /** {@code port} is for endpoints without one. */
+  FileProvider(Vertx vertx, Path path, int port, Function<Listener, NameWatch> watching) {
+    this.vertx = vertx;
+    this.path = path;
+    this.port = port;
+    this.watching = watching;
+  }
+
+  /** By what one version of the file is told from another. */
+  private record Stamp(Object modified, long size, @Nullable Object inode) {
+    static Stamp of(Path path) throws IOException {
+      BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
+      return new Stamp(now.lastModifiedTime(), now.size(), now.fileKey());
+    }
+  }
+
+  /**
+   * What one look brought.
+   *
+   * @param stamp null: there is no file, or it may not be looked at
+   */
+  private record Seen(
+      @Nullable Stamp stamp, List<Endpoint> endpoints, @Nullable LookupException failure) {}
+
+  @Override
+  public String kind() {
+    return "file";
+  }
+
+  @Override
+  public boolean start(Listener listener) {
+    names = watching.apply(listener);
+    look(listener);
+    return true;
+  }
+
+  private void look(Listener listener) {
+    Seen before = last;
+    vertx
+        .executeBlocking(() -> look(before), false)
+        .onComplete(
+            seen -> {
+              if (closed) return;
+              if (!seen.equals(before)) tell(seen, listener);
+              timer = vertx.setTimer(LOOK_MILLIS, id -> look(listener));
+            },
+            cause -> {
+              if (closed) return;
+              listener.missed(LookupLoop.failure(cause));
+              timer = vertx.setTimer(LOOK_MILLIS, id -> look(listener));
+            });
+  }
+
+  private void tell(Seen seen, Listener listener) {
+    boolean same =
+        last != null
+            && seen.failure != null
+            && last.failure != null
+            && Objects.equals(seen.failure.getMessage(), last.failure.getMessage());
+    last = seen;
+    if (seen.failure == null) Objects.requireNonNull(names).list(seen.endpoints);
+    else if (!same) listener.missed(seen.failure);
+  }
+
+  /** Blocks. Gives {@code before} back if the file has not changed since. */
+  private Seen look(@Nullable Seen before) {
+    try {
+      Stamp now = Stamp.of(path);
+      if (before != null && now.equals(before.stamp)) return before;
+      if (now.size > EndpointFile.MAX_BYTES) {
+        return failed(now, "malformed", "holds more than " + EndpointFile.MAX_BYTES + " bytes");
+      }
+      List<Endpoint> endpoints = EndpointFile.read(Files.readString(path), port);
+      if (endpoints.isEmpty()) return failed(now, "empty", "lists no endpoint");
+      if (Stamp.of(path).equals(now)) return new Seen(now, endpoints, null);
+      return failed(null, "unreadable", "was written on while it was read"); // half of it, perhaps
+    } catch (ConfigException e) {
+      return failed(stamp(), "malformed", e.problems().get(0).toString());
+    } catch (NoSuchFileException e) {
+      return failed(null, "missing", "there is no such file");
+    } catch (AccessDeniedException e) {
+      return failed(null, "unreadable", "may not be read by this user");
+    } catch (IOException e) {
+      return failed(stamp(), "unreadable", "cannot be read: " + e.getMessage());
+    }
+  }
+
+  private @Nullable Stamp stamp() {
+    try {
+      return Stamp.of(path);
+    } catch (IOException e) {
+      return null;
+    }
+  }
+
+  private Seen failed(@Nullable Stamp stamp, String failure, String what) {
+    String sentence = "discovery.file.path " + path + ": " + what;
+    return new Seen(stamp, List.of(), new LookupException(failure, sentence));
+  }
+
+  @Override
+  public Future<Void> close() {
+    closed = true;
+    vertx.cancelTimer(timer);
+    return names == null ? Future.succeededFuture() : names.close();
+  }
+}
