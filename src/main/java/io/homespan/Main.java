@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
       DemoCommand.class,
       ValidateCommand.class,
       OwnerCommand.class,
+      PeersCommand.class,
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionLine.class)
@@ -40,7 +41,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "say what to do: run, demo, validate or owner");
+        spec.commandLine(), "say what to do: run, demo, validate, owner or peers");
   }
 
   /** {@code --version}. */
