@@ -72,6 +72,7 @@ public final class UdpProvider implements PeerProvider {
   private String where;
   private Set<Address> toldAddresses = Set.of();
   private String toldTrouble = "";
+  private Moment toldAt;
 
   /**
    * Made on the verticle's context.
@@ -101,6 +102,7 @@ public final class UdpProvider implements PeerProvider {
     this.where = settings.group() + ":" + settings.port();
     this.openedAt = now();
     this.nextBeacon = openedAt;
+    this.toldAt = openedAt;
     this.book =
         new BeaconBook(
             format,
@@ -279,11 +281,20 @@ public final class UdpProvider implements PeerProvider {
     LookupException trouble = trouble(now);
     String troubleText = trouble == null ? "" : String.valueOf(trouble.getMessage());
     Set<Address> addresses = book.addresses();
-    if (troubleText.equals(toldTrouble) && addresses.equals(toldAddresses)) return;
+    boolean known = troubleText.equals(toldTrouble) && addresses.equals(toldAddresses);
+    // what is wrong with some beacons does not make the good ones old
+    boolean again = trouble != null && hears(now) && isOver(toldAt, settings.expireAfter(), now);
+    if (known && !again) return;
+    toldAt = now;
     toldTrouble = troubleText;
     toldAddresses = addresses;
-    Found found = addresses.isEmpty() ? null : new Found(List.copyOf(addresses), null);
+    boolean any = !addresses.isEmpty() && hears(now); // else what was found before stands
+    Found found = any ? new Found(List.copyOf(addresses), null) : null;
     context.runOnContext(go -> tell(found, trouble));
+  }
+
+  private boolean hears(Moment now) {
+    return socket != null && !book.isDeaf(now);
   }
 
   private void tell(@Nullable Found found, @Nullable LookupException trouble) {
