@@ -75,6 +75,7 @@ public final class FuzzSeeds {
     writeAll("discovery/DnsLookupFuzzTest", "find", dns());
     writeAll("discovery/HelloFuzzTest", "from", hellos());
     writeAll("discovery/udp/BeaconFormatFuzzTest", "read", beacons());
+    writeAll("discovery/zookeeper/EntryFuzzTest", "read", entries());
     writeAll("config/ConfigFuzzTest", "load", configurations());
     writeAll("config/ConfigFuzzTest", "endpoint", endpoints());
   }
@@ -946,6 +947,27 @@ public final class FuzzSeeds {
     all.put("cut-off", Arrays.copyOf(sound, sound.length - 40));
     all.put("oversized", new byte[1025]);
     all.put("empty", new byte[0]);
+    return all;
+  }
+
+  private static Map<String, byte[]> entries() {
+    Map<String, byte[]> all = new LinkedHashMap<>();
+    String ours =
+        "{\"address\":\"a:21891\",\"instance\":\"i\",\"cluster\":\"homespan\",\"version\":\"1\"}";
+    String agents =
+        "{\"My_address\":\"a\",\"My_port\":4000,\"Poll_timeout\":5000,\"Poll_interval\":10000}";
+    all.put("ours", text(ours));
+    all.put("v6", text(ours.replace("a:21891", "[::1]:21891")));
+    all.put("other-cluster", text(ours.replace("\"homespan\"", "\"other\"")));
+    all.put("no-port", text(ours.replace("a:21891", "a")));
+    all.put("address-is-number", text(ours.replace("\"a:21891\"", "7")));
+    all.put("agents", text(agents));
+    all.put("beside-agents", text(agents.replace("}", "," + ours.substring(1))));
+    all.put("port-is-real", text(agents.replace("4000", "4e3")));
+    all.put("port-is-huge", text(agents.replace("4000", "4000000000000000000000")));
+    all.put("deep", text("{\"a\":" + "[".repeat(2000)));
+    all.put("no-json", text("hello"));
+    all.put("null", text("null"));
     return all;
   }
 

@@ -94,6 +94,7 @@ final class Assembly {
             node.get(Schema.MAX_TTL),
             node.get(Schema.QUERY_TIMEOUT)),
         UdpRules.of(node, peers.modes()),
+        ZooKeeperRules.of(node, peers.modes()),
         own);
   }
 }

@@ -80,6 +80,7 @@ public record Config(
    * @param lookUpTimeout for one look-up of a provider that is not ours
    * @param file that lists endpoints, for the provider of that name; or ""
    * @param udp null unless it is a mode
+   * @param zookeeper null unless it is a mode
    * @param own the settings of such providers by their words, unchecked; not to be changed
    */
   public record Discovery(
@@ -92,6 +93,7 @@ public record Config(
       String file,
       Dns dns,
       @Nullable Udp udp,
+      @Nullable ZooKeeper zookeeper,
       Map<String, JsonObject> own) {}
 
   /** DNS look-ups. {@code servers} empty: the system's. */
@@ -116,6 +118,21 @@ public record Config(
       Duration expireAfter,
       Duration maxClockSkew,
       Secret secret) {}
+
+  /**
+   * A directory in ZooKeeper.
+   *
+   * @param path of the directory
+   * @param sessionTimeout without contact for so long a node's entry is taken away
+   * @param connectTimeout after which ZooKeeper is said to be away
+   * @param heartbeatLayout whether entries are written as the Distributed-trace agents' are
+   */
+  public record ZooKeeper(
+      List<Endpoint> servers,
+      String path,
+      Duration sessionTimeout,
+      Duration connectTimeout,
+      boolean heartbeatLayout) {}
 
   /** What only the nodes of a tier know. It shows itself to nobody who prints a configuration. */
   public record Secret(String text) {

@@ -40,6 +40,7 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
     if (node.sound(Schema.DISCOVERY_MODE)) {
       checkSettings(node, modes, problems);
       UdpRules.check(node, modes, problems);
+      ZooKeeperRules.check(node, modes, problems);
     }
     return new Peers(List.copyOf(modes), endpoints);
   }

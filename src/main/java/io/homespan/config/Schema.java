@@ -134,6 +134,26 @@ final class Schema {
   static final Key<Secret> UDP_SECRET =
       new Key<>("discovery.udp.secret", new UdpKinds.SecretText(), null);
 
+  static final Key<List<Endpoint>> ZOOKEEPER_SERVERS =
+      key(
+          "discovery.zookeeper.servers",
+          new Listed<>(new EndpointKind(2181, false, false, false, "zk-1:2181"), true),
+          List.of());
+  static final Key<String> ZOOKEEPER_PATH =
+      new Key<>(
+          "discovery.zookeeper.path",
+          Text.of(ZooKeeperRules.PATH, "names after slashes, such as /homespan/peers"),
+          null);
+  static final Key<String> ZOOKEEPER_LAYOUT =
+      key(
+          "discovery.zookeeper.layout",
+          new OneOf(List.of(ZooKeeperRules.HOMESPAN, ZooKeeperRules.HEARTBEAT)),
+          ZooKeeperRules.HOMESPAN);
+  static final Key<Duration> ZOOKEEPER_SESSION =
+      key("discovery.zookeeper.session_timeout", Seconds.from(1, 3600), seconds(10));
+  static final Key<Duration> ZOOKEEPER_CONNECT =
+      key("discovery.zookeeper.connect_timeout", Seconds.from(0.1, 3600), seconds(5));
+
   static final Key<String> SINK_TYPE =
       key("sink.type", new OneOf(List.of("log", "file", "otlp")), "log");
   static final Key<String> FILE_PATH = key("sink.file.path", FILE, "homespan-spans.jsonl");
@@ -221,6 +241,11 @@ final class Schema {
           UDP_EXPIRE,
           UDP_SKEW,
           UDP_SECRET, //
+          ZOOKEEPER_SERVERS,
+          ZOOKEEPER_PATH,
+          ZOOKEEPER_LAYOUT,
+          ZOOKEEPER_SESSION,
+          ZOOKEEPER_CONNECT, //
           SINK_TYPE,
           FILE_PATH,
           ROTATE_BYTES,
@@ -249,7 +274,6 @@ final class Schema {
           new Planned("ingest.sslKeyCertChainFile", "put a TLS proxy in front"),
           new Planned("ingest.sslKeyFile", "put a TLS proxy in front"),
           new Planned("discovery.dns_srv", ""),
-          new Planned("discovery.zookeeper", ""),
           new Planned("discovery.kubernetes", ""));
 
   /** All that may stand in a file. */

@@ -74,9 +74,10 @@ final class Words {
     static final String FILE = "file";
 
     /** All that are built. */
-    static final List<String> BUILT = List.of(STATIC, DNS, SELF, FILE, UdpRules.MODE);
+    static final List<String> BUILT =
+        List.of(STATIC, DNS, SELF, FILE, UdpRules.MODE, ZooKeeperRules.MODE);
 
-    private static final List<String> PLANNED = List.of("dns_srv", "zookeeper", "kubernetes");
+    private static final List<String> PLANNED = List.of("dns_srv", "kubernetes");
 
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 

@@ -93,7 +93,8 @@ public final class DiscoveryVerticle extends VerticleBase {
             System::nanoTime,
             Address.of(advertise == null ? ownAddress : advertise),
             Address.of(ownAddress),
-            instance);
+            instance,
+            version);
     List<PeerProvider> providers = Providers.of(around, own);
     Config.Discovery keys = config.discovery();
     Grace grace = new Grace(keys.removalMisses(), keys.exchangeInterval());

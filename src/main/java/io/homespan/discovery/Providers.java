@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
 import io.homespan.discovery.udp.UdpProvider;
+import io.homespan.discovery.zookeeper.ZooKeeperProvider;
 import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
@@ -46,6 +47,7 @@ final class Providers {
       case "self" -> List.of(new FixedProvider(mode, List.of(around.here())));
       case "dns" -> keys.domainNames().stream().map(this::dns).toList();
       case "udp" -> List.of(udp());
+      case "zookeeper" -> List.of(zooKeeper());
       default -> List.of(own(mode));
     };
   }
@@ -75,6 +77,17 @@ final class Providers {
         around.metrics(),
         around.clock(),
         around.random());
+  }
+
+  private PeerProvider zooKeeper() {
+    return new ZooKeeperProvider(
+        around.vertx(),
+        Objects.requireNonNull(around.config().discovery().zookeeper()),
+        around.config().cluster(),
+        around.self(),
+        around.instance(),
+        around.version(),
+        around.metrics());
   }
 
   /** Where peers on this interface reach this node, unless that is configured. */

@@ -16,6 +16,7 @@ import java.util.random.RandomGenerator;
  * @param self where peers reach this node: {@code advertise} if set, else {@code here}
  * @param here this host's address by its interfaces, and the peer port
  * @param instance names this process, drawn at random
+ * @param version of this program
  */
 record Surroundings(
     Vertx vertx,
@@ -26,4 +27,5 @@ record Surroundings(
     LongSupplier nanoClock,
     Address self,
     Address here,
-    String instance) {}
+    String instance,
+    String version) {}

@@ -11,7 +11,8 @@
  * </pre>
  *
  * <p>A {@link io.homespan.discovery.PeerProvider} finds <em>addresses</em>: it is asked again and
- * again ({@code dns}), or it tells when something changes ({@code static}, {@code file}, {@code udp}). {@code
+ * again ({@code dns}), or it tells when something changes ({@code static}, {@code file}, {@code udp}, {@code
+ * zookeeper}). {@code
  * Providers} makes those of ours; others make their own by a {@link
  * io.homespan.discovery.PeerProviderFactory}, and the README has an example. The exchange asks each
  * of them who it is, so that a node has one id however it was found: behind a service name, behind

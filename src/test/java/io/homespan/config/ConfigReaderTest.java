@@ -122,6 +122,7 @@ class ConfigReaderTest {
                         Duration.ofSeconds(21),
                         Duration.ofSeconds(22)),
                     null,
+                    null,
                     Map.of("mine", new JsonObject().put("a", 1))),
                 List.of(
                     new FileSink("a.jsonl", 23, 24),

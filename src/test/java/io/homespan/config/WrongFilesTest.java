@@ -57,10 +57,10 @@ class WrongFilesTest {
           cluster: { a: 1 }                     | cluster: this is a mapping, not text; put it in quotes if it is meant
           peer_forwarder: { ssl: "false" }      | peer_forwarder.ssl: "false" is text, not true or false; write true or false, without quotes
           peer_forwarder: { ssl: true }         | peer_forwarder.ssl: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
-          peer_forwarder: { discovery_mode: zookeeper } | peer_forwarder.discovery_mode: zookeeper is not built yet; write static, dns, self, file or udp
-          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, self, file, udp; no provider of your own is on the class path
+          peer_forwarder: { discovery_mode: kubernetes } | peer_forwarder.discovery_mode: kubernetes is not built yet; write static, dns, self, file, udp or zookeeper
+          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, self, file, udp, zookeeper; no provider of your own is on the class path
           peer_forwarder: { discovery_mode: aws_cloud_map } | peer_forwarder.discovery_mode: aws_cloud_map is not supported: Homespan asks no cloud's registry; write dns with a domain_name that lists the nodes, or static
-          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns, self, file or udp
+          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns, self, file, udp or zookeeper
           peer_forwarder: { discovery_mode: file } | discovery.file.path: is empty, and discovery_mode is file; write the path of a file that lists the nodes
           peer_forwarder: { discovery_mode: DNS } | peer_forwarder.domain_name: is empty, and discovery_mode is dns; write the name whose addresses are the nodes
           peer_forwarder: { domain_name: "http://x" } | peer_forwarder.domain_name: "http://x" is not a domain name; write a name such as peers.local, without scheme and port
@@ -78,7 +78,11 @@ class WrongFilesTest {
           acknowledge: kept                     | acknowledge: "kept" is unknown; write delivered, stored
           { acknowledge: stored, journal: { max_bytes: 9999999 } } | journal.max_bytes: 9999999 is less than twice the larger of journal.file_bytes and ingest.max_message_bytes; write at least 134217728
           heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it
-          discovery: { zookeeper: { path: /a } } | discovery.zookeeper: is not built yet; remove it
+          discovery: { kubernetes: { a: b } } | discovery.kubernetes: is not built yet; remove it
+          peer_forwarder: { discovery_mode: zookeeper } | discovery.zookeeper.servers: is empty, and discovery_mode is zookeeper; list the servers, such as ["zk-1:2181", "zk-2:2181"]
+          discovery: { zookeeper: { path: a/b } } | discovery.zookeeper.path: "a/b" will not do; write names after slashes, such as /homespan/peers
+          discovery: { zookeeper: { path: /a/../b } } | discovery.zookeeper.path: "/a/../b" will not do; write names after slashes, such as /homespan/peers
+          { peer_forwarder: { discovery_mode: zookeeper }, discovery: { zookeeper: { layout: heartbeat, path: /a } } } | discovery.zookeeper.path: "/a" cannot be the agents' directory: theirs has two names; write /ROOT_PATH_ZK/HEART_BEAT_NODE_PATH as the agents have them, by default /distributed_trace/heart_beat_nodes
           peer_forwarder: { discovery_mode: udp } | discovery.udp.secret: is empty, and discovery_mode is udp: anybody could join; write a text of 16 characters or more, the same on every node, or set HOMESPAN_DISCOVERY_UDP_SECRET
           { peer_forwarder: { discovery_mode: udp }, discovery: { udp: { secret: 12345 } } } | discovery.udp.secret: is not text; put it in quotes
           { peer_forwarder: { discovery_mode: udp }, discovery: { udp: { group: peers.local } } } | discovery.udp.group: "peers.local" is no address of many; write a multicast address such as 239.255.21.89, or 255.255.255.255 for broadcast
@@ -95,7 +99,7 @@ class WrongFilesTest {
           sink: []                              | sink: is an empty list; write type: log at least
           sink: { type: kafka }                 | sink.type: "kafka" is unknown; write log, file, otlp
           sink: [ { type: log }, { typ: log } ] | sink[1].typ: unknown key; did you mean type?
-          sink: { path: x }                     | sink.path: unknown key; wrong level: did you mean discovery.file.path or sink.file.path or journal.path?
+          sink: { path: x }                     | sink.path: unknown key; wrong level: did you mean discovery.file.path or discovery.zookeeper.path or sink.file.path or journal.path?
           sink: [ { type: file }, { type: file, file: { path: ./homespan-spans.jsonl } } ] | sink[1].file.path: "homespan-spans.jsonl" is the file of sink[0].file.path as well; give each sink a file of its own
           sink: { type: otlp, otlp: { endpoint: "https://x:1" } } | sink.otlp.endpoint: "https://x:1" asks for TLS, which is not built yet; write "http://127.0.0.1:4317"
           sink: { type: otlp, otlp: { endpoint: "http://x:1/v1/traces" } } | sink.otlp.endpoint: "http://x:1/v1/traces" has a path; write host and port alone: "http://127.0.0.1:4317"
@@ -116,6 +120,7 @@ class WrongFilesTest {
           peer_forwarder: { discovery_mode: self, client: { port: 21890 } } | peer_forwarder.client.port: 21890 is the ingest port, where all that arrives counts as sent by a sender; write the peer port, 21891
           { peer_forwarder: { discovery_mode: self }, discovery: { udp: { secret: 0123456789abcdef } } } | discovery.udp.secret: has no effect; add udp to peer_forwarder.discovery_mode to use it
           { peer_forwarder: { discovery_mode: udp }, discovery: { udp: { secret: open sesame } } } | discovery.udp.secret: is short: it could be found out by trying; write 16 characters or more
+          { peer_forwarder: { discovery_mode: self }, discovery: { zookeeper: { servers: zk } } } | discovery.zookeeper.servers: has no effect; add zookeeper to peer_forwarder.discovery_mode to use it
           peer_forwarder: { discovery_mode: self, static_endpoints: [a] } | peer_forwarder.static_endpoints: has no effect; add static to peer_forwarder.discovery_mode to use it
           { peer_forwarder: { discovery_mode: self }, discovery: { file: { path: x } } } | discovery.file.path: has no effect; add file to peer_forwarder.discovery_mode to use it
           peer_forwarder: { discovery_mode: self, domain_name: x.local } | peer_forwarder.domain_name: has no effect; add dns to peer_forwarder.discovery_mode to use it
@@ -165,7 +170,7 @@ class WrongFilesTest {
                 Set.of("mine")))
         .containsExactly(
             "peer_forwarder.discovery_mode: \"mien\" is unknown; did you mean mine? write static,"
-                + " dns, self, file, udp; of your own, on the class path: mine",
+                + " dns, self, file, udp, zookeeper; of your own, on the class path: mine",
             "warning: discovery.mine: has no effect; add mine to peer_forwarder.discovery_mode to"
                 + " use it");
     assertThat(

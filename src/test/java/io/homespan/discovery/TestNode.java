@@ -57,6 +57,7 @@ final class TestNode implements AutoCloseable {
   List<Endpoint> dnsServers = List.of();
   @Nullable Endpoint advertise;
   Config.@Nullable Udp udp;
+  Config.@Nullable ZooKeeper zookeeper;
   int clientPort;
   List<InetAddress> interfaces = List.of();
   String file = "";
@@ -156,6 +157,7 @@ final class TestNode implements AutoCloseable {
             file,
             new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500)),
             udp,
+            zookeeper,
             ownSettings),
         List.of(new Config.LogSink()),
         Config.Journal.UNUSED,

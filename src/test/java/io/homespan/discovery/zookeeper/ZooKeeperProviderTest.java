@@ -1,0 +1,390 @@
+package io.homespan.discovery.zookeeper;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.homespan.config.Config;
+import io.homespan.config.Config.Endpoint;
+import io.homespan.discovery.Address;
+import io.homespan.discovery.LookupException;
+import io.homespan.discovery.PeerProvider;
+import io.homespan.metrics.MicrometerMetrics;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.RetryOneTime;
+import org.apache.curator.test.TestingServer;
+import org.apache.zookeeper.CreateMode;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Nodes and a ZooKeeper server: one in this process, and Debian's in its own. */
+class ZooKeeperProviderTest {
+  private static final String PATH = "/tier/peers";
+  private static final Path DEBIANS = Path.of("/usr/share/java/zookeeper.jar");
+
+  private final Vertx vertx = Vertx.vertx();
+  private final List<Node> nodes = new ArrayList<>();
+  private @Nullable TestingServer server;
+  private @Nullable CuratorFramework other;
+  private int port;
+
+  private void startServer() throws Exception {
+    TestingServer started = new TestingServer(port == 0 ? freePort() : port, true);
+    server = started;
+    port = started.getPort();
+  }
+
+  private static int freePort() throws Exception {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  /** Somebody else who writes there. */
+  private CuratorFramework other() throws Exception {
+    CuratorFramework client =
+        CuratorFrameworkFactory.newClient("127.0.0.1:" + port, new RetryOneTime(100));
+    other = client;
+    client.start();
+    assertThat(client.blockUntilConnected(20, TimeUnit.SECONDS)).isTrue();
+    return client;
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    for (Node node : nodes) node.close();
+    if (other != null) other.close();
+    if (server != null) server.close();
+    vertx.close().await(20, TimeUnit.SECONDS);
+  }
+
+  private Node node(int peerPort) throws Exception {
+    return node(peerPort, PATH, "homespan", false);
+  }
+
+  private Node node(int peerPort, String path, String cluster, boolean heartbeat) throws Exception {
+    Config.ZooKeeper settings =
+        new Config.ZooKeeper(
+            List.of(new Endpoint("127.0.0.1", port)),
+            path,
+            Duration.ofSeconds(4),
+            Duration.ofSeconds(1),
+            heartbeat);
+    Node node = new Node(peerPort, settings, cluster);
+    nodes.add(node);
+    return node;
+  }
+
+  /** A provider, and what it tells. */
+  private final class Node implements PeerProvider.Listener {
+    final MicrometerMetrics metrics = new MicrometerMetrics();
+    private final ZooKeeperProvider provider;
+    private final List<List<String>> told = new ArrayList<>();
+    private String failure = "";
+    private String message = "";
+
+    Node(int peerPort, Config.ZooKeeper settings, String cluster) throws Exception {
+      Future<ZooKeeperProvider> made =
+          Future.future(
+              promise ->
+                  vertx.runOnContext(
+                      go -> {
+                        ZooKeeperProvider one =
+                            new ZooKeeperProvider(
+                                vertx,
+                                settings,
+                                cluster,
+                                Address.of("127.0.0.1", peerPort),
+                                "instance-" + peerPort,
+                                "1.2.3",
+                                metrics);
+                        one.start(this);
+                        promise.complete(one);
+                      }));
+      provider = made.await(20, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public synchronized void found(PeerProvider.Found found) {
+      told.add(found.addresses().stream().map(Address::listed).sorted().toList());
+      failure = "";
+      message = "";
+      notifyAll();
+    }
+
+    @Override
+    public synchronized void missed(LookupException why) {
+      failure = why.failure();
+      message = String.valueOf(why.getMessage());
+      notifyAll();
+    }
+
+    synchronized void await(String what, Predicate<Node> so) throws InterruptedException {
+      long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+      while (!so.test(this)) {
+        long left = end - System.nanoTime();
+        if (left <= 0) throw new AssertionError("never: " + what + "; " + told + failure + message);
+        TimeUnit.NANOSECONDS.timedWait(this, left);
+      }
+    }
+
+    List<String> last() {
+      return told.isEmpty() ? List.of() : told.get(told.size() - 1);
+    }
+
+    void awaitPeers(Integer... ports) throws InterruptedException {
+      List<String> expected = List.of(ports).stream().map(p -> "127.0.0.1:" + p).toList();
+      await("peers " + expected, node -> node.last().equals(expected));
+    }
+
+    void awaitFailure(String expected) throws InterruptedException {
+      await("failure " + expected, node -> node.failure.equals(expected));
+    }
+
+    /** As when its process was stopped for too long. */
+    void endSession() throws Exception {
+      CuratorFramework client = Objects.requireNonNull(provider.client());
+      client.getZookeeperClient().getZooKeeper().getTestable().injectSessionExpiration();
+    }
+
+    void leave() throws Exception {
+      provider.leave().await(20, TimeUnit.SECONDS);
+    }
+
+    void close() throws Exception {
+      provider.close().await(20, TimeUnit.SECONDS);
+    }
+  }
+
+  @Test
+  void nodesJoinAndLeave() throws Exception {
+    startServer();
+    Node one = node(1001);
+    one.awaitPeers(1001);
+    Node two = node(1002);
+    two.awaitPeers(1001, 1002);
+    assertThat(two.told).hasSize(1); // the first that it tells is everybody, itself included
+    one.awaitPeers(1001, 1002);
+    two.leave();
+    one.awaitPeers(1001);
+  }
+
+  @Test
+  void aNodeWhoseSessionHasEnded_comesBack() throws Exception {
+    startServer();
+    Node one = node(1001);
+    Node two = node(1002);
+    one.awaitPeers(1001, 1002);
+    two.awaitPeers(1001, 1002);
+    CuratorFramework watcher = other();
+    long before = created(watcher, "instance-1001");
+    one.endSession();
+    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    while (created(watcher, "instance-1001") <= before) {
+      assertThat(System.nanoTime()).as("it never came back").isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+    one.awaitPeers(1001, 1002);
+    two.awaitPeers(1001, 1002);
+    assertThat(one.told).allMatch(peers -> peers.contains("127.0.0.1:1001"));
+  }
+
+  /** When the entry came into being; 0: there is none. */
+  private static long created(CuratorFramework client, String instance) throws Exception {
+    var stat = client.checkExists().forPath(PATH + "/" + instance);
+    return stat == null ? 0 : stat.getCzxid();
+  }
+
+  @Test
+  void aServerThatGoesAndComesBack_changesNothing() throws Exception {
+    startServer();
+    Node one = node(1001);
+    Node two = node(1002);
+    one.awaitPeers(1001, 1002);
+    two.awaitPeers(1001, 1002);
+    TestingServer restarted = Objects.requireNonNull(server);
+    restarted.stop();
+    one.awaitFailure("unreachable");
+    assertThat(one.message).contains("127.0.0.1:" + port);
+    one.awaitPeers(1001, 1002);
+    restarted.restart();
+    one.await("no failure", node -> node.failure.isEmpty());
+    two.await("no failure", node -> node.failure.isEmpty());
+    Node three = node(1003);
+    for (Node each : List.of(one, two, three)) each.awaitPeers(1001, 1002, 1003);
+  }
+
+  @Test
+  void aServerThatIsAwayAtTheStart_isWaitedFor() throws Exception {
+    port = freePort();
+    Node one = node(1001);
+    one.awaitFailure("unreachable");
+    assertThat(one.told).isEmpty();
+    startServer();
+    one.awaitPeers(1001);
+    assertThat(one.failure).isEmpty();
+  }
+
+  @Test
+  void aNodeLeavesAndCloses_withoutAServer() throws Exception {
+    port = freePort();
+    Node one = node(1001);
+    one.leave();
+    one.close();
+  }
+
+  @Test
+  void garbageIsLeftOut_counted_andTold_untilItGoes() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    client
+        .create()
+        .creatingParentsIfNeeded()
+        .forPath(PATH + "/odd", "hello".getBytes(StandardCharsets.UTF_8));
+    client.create().forPath(PATH + "/huge", new byte[Entry.MAX_BYTES + 1]);
+    client.create().forPath(PATH + "/odd/below", new byte[0]);
+    Node one = node(1001);
+    one.awaitFailure("garbage");
+    assertThat(one.message)
+        .isEqualTo(
+            "2 of the entries cannot be read and are left out, the first is " + PATH + "/huge");
+    one.awaitPeers(1001);
+    assertThat(one.metrics.scrape())
+        .contains("homespan_discovery_zookeeper_entries_total{result=\"garbage\"} 1")
+        .contains("homespan_discovery_zookeeper_entries_total{result=\"oversized\"} 1");
+    client.delete().forPath(PATH + "/huge");
+    client.delete().deletingChildrenIfNeeded().forPath(PATH + "/odd");
+    one.await("no failure", node -> node.failure.isEmpty());
+  }
+
+  @Test
+  void twoClustersInOneDirectory_refuseOneAnother() throws Exception {
+    startServer();
+    Node one = node(1001);
+    Node two = node(1002, PATH, "warp", false);
+    one.awaitFailure("other_cluster");
+    two.awaitFailure("other_cluster");
+    assertThat(one.message).contains("\"warp\"", "\"homespan\"", "discovery.zookeeper.path");
+    one.awaitPeers(1001);
+    two.awaitPeers(1002);
+  }
+
+  @Test
+  void aHundredThatComeAtOnce_areFewChanges() throws Exception {
+    startServer();
+    Node one = node(1001);
+    one.awaitPeers(1001);
+    CuratorFramework client = other();
+    for (int i = 0; i < 100; i++) {
+      Entry entry = new Entry(Address.of("10.0.0.1", 1 + i), "p" + i, "homespan", "");
+      client
+          .create()
+          .withMode(CreateMode.EPHEMERAL)
+          .inBackground()
+          .forPath(PATH + "/p" + i, entry.write(Entry.Layout.HOMESPAN));
+    }
+    one.await("101", node -> node.last().size() == 101);
+    assertThat(one.told).hasSizeLessThan(50);
+    client.close();
+    one.awaitPeers(1001);
+    List<String> all = IntStream.rangeClosed(1, 100).mapToObj(i -> "10.0.0.1:" + i).toList();
+    assertThat(one.told).anyMatch(peers -> peers.containsAll(all));
+  }
+
+  @Test
+  void inTheAgentsLayout_aNodeStandsBesideThem_andTakesThemForNoPeers() throws Exception {
+    startServer();
+    String path = "/distributed_trace/heart_beat_nodes";
+    CuratorFramework client = other();
+    client
+        .create()
+        .creatingParentsIfNeeded()
+        .withProtection()
+        .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
+        .forPath(
+            path + "/heartbeat_1:4000",
+            "{\"My_address\":\"heartbeat_1\",\"My_port\":4000,\"Poll_timeout\":5000,\"Poll_interval\":10000}"
+                .getBytes(StandardCharsets.UTF_8));
+    Node one = node(1001, path, "homespan", true);
+    Node two = node(1002, path, "homespan", true);
+    one.awaitPeers(1001, 1002);
+    two.awaitPeers(1001, 1002);
+    assertThat(one.failure).isEmpty();
+    assertThat(client.getChildren().forPath(path))
+        .hasSize(3)
+        .anyMatch(name -> name.matches("_c_[0-9a-f-]{36}-127\\.0\\.0\\.1:1001[0-9]{10}"));
+    two.leave();
+    one.awaitPeers(1001);
+  }
+
+  @Test
+  void debiansServer_doesAsWell_throughARestartAndTheEndOfASession(@TempDir Path dir)
+      throws Exception {
+    if (!Files.exists(DEBIANS)) {
+      // where the tests count, what they need is there
+      assumeTrue("true".equals(System.getenv("CI")), "zookeeper (Debian's) is not installed");
+      throw new AssertionError("zookeeper (Debian's) is not installed");
+    }
+    port = freePort();
+    Process debians = startDebians(dir);
+    try {
+      Node one = node(1001);
+      Node two = node(1002);
+      one.awaitPeers(1001, 1002);
+      two.awaitPeers(1001, 1002);
+      debians.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+      one.awaitFailure("unreachable");
+      debians = startDebians(dir);
+      for (Node each : nodes) each.await("no failure", node -> node.failure.isEmpty());
+      two.endSession();
+      one.awaitPeers(1001, 1002);
+      two.awaitPeers(1001, 1002);
+      two.leave();
+      one.awaitPeers(1001);
+      one.close();
+    } finally {
+      debians.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+    }
+  }
+
+  private Process startDebians(Path dir) throws Exception {
+    Path settings = dir.resolve("zoo.cfg");
+    Files.writeString(
+        settings,
+        String.join(
+            "\n",
+            "tickTime=500",
+            "dataDir=" + dir.resolve("data"),
+            "clientPort=" + port,
+            "clientPortAddress=127.0.0.1",
+            "admin.enableServer=false",
+            ""));
+    return new ProcessBuilder(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx128m",
+            "-XX:TieredStopAtLevel=1",
+            "-cp",
+            DEBIANS.toString(),
+            "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+            settings.toString())
+        .redirectErrorStream(true)
+        .redirectOutput(dir.resolve("out").toFile())
+        .start();
+  }
+}
