@@ -94,7 +94,8 @@ public final class DiscoveryVerticle extends VerticleBase {
             Address.of(advertise == null ? ownAddress : advertise),
             Address.of(ownAddress),
             instance,
-            version);
+            version,
+            true);
     List<PeerProvider> providers = Providers.of(around, own);
     Config.Discovery keys = config.discovery();
     Grace grace = new Grace(keys.removalMisses(), keys.exchangeInterval());

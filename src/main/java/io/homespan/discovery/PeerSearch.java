@@ -104,7 +104,9 @@ public final class PeerSearch {
             System::nanoTime,
             Address.of(keys.advertise() == null ? here : keys.advertise()),
             Address.of(here),
-            UUID.randomUUID().toString());
+            UUID.randomUUID().toString(),
+            "",
+            false);
   }
 
   /**
@@ -113,8 +115,7 @@ public final class PeerSearch {
    * @param metrics for what providers count; nobody need read it
    * @param limit for each provider
    */
-  public static Future<Report> search(
-      Vertx vertx, Config config, Metrics metrics, Duration limit) {
+  public static Future<Report> search(Vertx vertx, Config config, Metrics metrics, Duration limit) {
     PeerSearch search = new PeerSearch(vertx, config, metrics, limit);
     Promise<Report> report = Promise.promise();
     vertx.getOrCreateContext().runOnContext(go -> search.run().onComplete(report));

@@ -76,7 +76,8 @@ final class Providers {
         around.instance(),
         around.metrics(),
         around.clock(),
-        around.random());
+        around.random(),
+        around.announces());
   }
 
   private PeerProvider zooKeeper() {
@@ -87,7 +88,8 @@ final class Providers {
         around.self(),
         around.instance(),
         around.version(),
-        around.metrics());
+        around.metrics(),
+        around.announces());
   }
 
   /** Where peers on this interface reach this node, unless that is configured. */

@@ -17,6 +17,7 @@ import java.util.random.RandomGenerator;
  * @param here this host's address by its interfaces, and the peer port
  * @param instance names this process, drawn at random
  * @param version of this program
+ * @param announces whether it wants to be found; false: it only looks who is there
  */
 record Surroundings(
     Vertx vertx,
@@ -28,4 +29,5 @@ record Surroundings(
     Address self,
     Address here,
     String instance,
-    String version) {}
+    String version,
+    boolean announces) {}

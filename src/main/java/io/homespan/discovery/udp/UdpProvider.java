@@ -45,6 +45,7 @@ public final class UdpProvider implements PeerProvider {
   private static final int GOOD_BYES = 3; // any may get lost
   private static final Duration BETWEEN_GOOD_BYES = Duration.ofMillis(30);
 
+  private final boolean announces;
   private final Config.Udp settings;
   private final Address self;
   private final String instance;
@@ -80,6 +81,7 @@ public final class UdpProvider implements PeerProvider {
    * @param self what is announced: where peers reach this node
    * @param instance names this process
    * @param clock must be near that of the other nodes
+   * @param announces false: it listens for a while and sends nothing
    */
   public UdpProvider(
       Vertx vertx,
@@ -90,7 +92,9 @@ public final class UdpProvider implements PeerProvider {
       String instance,
       Metrics metrics,
       InstantSource clock,
-      RandomGenerator random) {
+      RandomGenerator random,
+      boolean announces) {
+    this.announces = announces;
     this.settings = settings;
     this.self = self;
     this.instance = instance;
@@ -132,7 +136,7 @@ public final class UdpProvider implements PeerProvider {
   @Override
   public Future<Void> leave() {
     leaving = true;
-    if (listener == null) left.tryComplete();
+    if (listener == null || !announces) left.tryComplete();
     wake();
     return left.future();
   }
@@ -226,7 +230,7 @@ public final class UdpProvider implements PeerProvider {
       return;
     }
     Moment now = now();
-    send(open, now, false);
+    if (announces) send(open, now, false);
     book.expire(now);
     double spread = 1 + JITTER * (2 * random.nextDouble() - 1);
     nextBeacon = after(now, settings.interval(), spread);
@@ -235,7 +239,7 @@ public final class UdpProvider implements PeerProvider {
   /** Nothing is heard any more: the interface may have gone and come back. */
   private boolean isStale() {
     Moment now = now();
-    return book.isDeaf(now) && isOver(openedAt, settings.expireAfter(), now);
+    return isDeaf(now) && isOver(openedAt, settings.expireAfter(), now);
   }
 
   private static Moment after(Moment now, Duration wait, double factor) {
@@ -248,7 +252,7 @@ public final class UdpProvider implements PeerProvider {
 
   private void sayGoodBye(BeaconSocket open) {
     if (goodByes >= GOOD_BYES) return;
-    send(open, now(), true);
+    if (announces) send(open, now(), true);
     goodByes++;
     nextBeacon = after(now(), BETWEEN_GOOD_BYES, 1);
     if (goodByes == GOOD_BYES) context.runOnContext(go -> left.tryComplete());
@@ -294,7 +298,12 @@ public final class UdpProvider implements PeerProvider {
   }
 
   private boolean hears(Moment now) {
-    return socket != null && !book.isDeaf(now);
+    return socket != null && !isDeaf(now);
+  }
+
+  /** Who sends nothing cannot hear itself. */
+  private boolean isDeaf(Moment now) {
+    return announces && book.isDeaf(now);
   }
 
   private void tell(@Nullable Found found, @Nullable LookupException trouble) {
@@ -307,12 +316,16 @@ public final class UdpProvider implements PeerProvider {
   private @Nullable LookupException trouble(Moment now) {
     String why = failure.isEmpty() ? "" : " (" + failure + ")";
     if (socket == null) return new LookupException("unavailable", "no beacons at " + where + why);
-    if (book.isDeaf(now)) {
+    if (isDeaf(now)) {
       return new LookupException(
           "unheard", "not even this node's own beacons arrive at " + where + why);
     }
     Map<Heard, String> troubles = book.troubles();
-    if (troubles.isEmpty()) return null;
+    if (troubles.isEmpty()) {
+      return announces || !book.addresses().isEmpty()
+          ? null
+          : new LookupException("unheard", "nobody announces itself at " + where + why);
+    }
     Heard first = troubles.keySet().iterator().next();
     return new LookupException(first.label(), String.join("; ", troubles.values()));
   }

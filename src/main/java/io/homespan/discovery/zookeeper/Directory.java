@@ -48,6 +48,10 @@ final class Directory {
     return at.startsWith(path + "/") && at.indexOf('/', path.length() + 1) < 0;
   }
 
+  boolean isEmpty() {
+    return entries.isEmpty();
+  }
+
   /** Whether this process is registered, as far as was told. */
   boolean containsSelf() {
     for (Entry.Read read : entries.values()) {

@@ -53,6 +53,7 @@ public final class ZooKeeperProvider implements PeerProvider {
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final int RETRIES = 3; // then Curator's recipes begin again, when it is back
 
+  private final boolean announces;
   private final Vertx vertx;
   private final Context context;
   private final Config.ZooKeeper settings;
@@ -87,6 +88,7 @@ public final class ZooKeeperProvider implements PeerProvider {
    *
    * @param self where peers reach this node
    * @param instance names this process
+   * @param announces false: it reads, and writes nothing
    */
   public ZooKeeperProvider(
       Vertx vertx,
@@ -95,7 +97,9 @@ public final class ZooKeeperProvider implements PeerProvider {
       Address self,
       String instance,
       String version,
-      Metrics metrics) {
+      Metrics metrics,
+      boolean announces) {
+    this.announces = announces;
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     this.settings = settings;
@@ -177,6 +181,10 @@ public final class ZooKeeperProvider implements PeerProvider {
         () -> {
           CuratorFramework connected = client;
           if (connected == null) return null;
+          if (!announces) {
+            watch(connected);
+            return null;
+          }
           try {
             connected
                 .create()
@@ -266,7 +274,7 @@ public final class ZooKeeperProvider implements PeerProvider {
     gathering = false;
     Listener told = listener;
     if (leaving || closed || told == null) return;
-    boolean registered = directory.containsSelf();
+    boolean registered = !announces || directory.containsSelf();
     if (registered) {
       waitedForSelf = false;
       vertx.cancelTimer(selfTimer);
@@ -302,6 +310,10 @@ public final class ZooKeeperProvider implements PeerProvider {
     if (!registered && waitedForSelf) {
       return new LookupException(
           "unregistered", "this node has no entry under " + settings.path() + " at " + servers);
+    }
+    if (!announces && complete && directory.isEmpty()) {
+      return new LookupException(
+          "empty", "nobody has an entry under " + settings.path() + " at " + servers);
     }
     return complete ? directory.trouble() : null;
   }

@@ -38,7 +38,8 @@ final class BeaconProbe implements PeerProvider.Listener {
                     "instance-of-" + args[0],
                     new MicrometerMetrics(),
                     InstantSource.system(),
-                    new Random())
+                    new Random(),
+                    true)
                 .start(new BeaconProbe()));
     while (System.in.read() >= 0) {
       // it lives as long as who started it

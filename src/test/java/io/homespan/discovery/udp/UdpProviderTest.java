@@ -67,7 +67,12 @@ class UdpProviderTest {
   }
 
   private Node node(int peerPort, Config.Udp settings, String cluster) throws Exception {
-    Node node = new Node(peerPort, settings, cluster);
+    return node(peerPort, settings, cluster, true);
+  }
+
+  private Node node(int peerPort, Config.Udp settings, String cluster, boolean announces)
+      throws Exception {
+    Node node = new Node(peerPort, settings, cluster, announces);
     nodes.add(node);
     return node;
   }
@@ -80,7 +85,7 @@ class UdpProviderTest {
     private String failure = "";
     private String message = "";
 
-    Node(int peerPort, Config.Udp settings, String cluster) throws Exception {
+    Node(int peerPort, Config.Udp settings, String cluster, boolean announces) throws Exception {
       Future<UdpProvider> made =
           Future.future(
               promise ->
@@ -96,7 +101,8 @@ class UdpProviderTest {
                                 "instance-" + peerPort,
                                 metrics,
                                 InstantSource.system(),
-                                new Random(peerPort));
+                                new Random(peerPort),
+                                announces);
                         one.start(this);
                         promise.complete(one);
                       }));
@@ -200,6 +206,24 @@ class UdpProviderTest {
     assertThat(one.count("other_cluster")).isPositive();
     other.close();
     one.await("no more trouble", node -> node.failure.isEmpty());
+  }
+
+  @Test
+  void whoOnlyLooks_isSeenByNobody() throws Exception {
+    Node one = node(1001);
+    one.awaitPeers(1001);
+    Config.Udp settings = settings("239.255.21.89", SECRET);
+    Node looks = node(1002, settings, "homespan", false);
+    looks.awaitPeers(1001);
+    assertThat(looks.failure).isEmpty();
+    looks.leave();
+    looks.close();
+    assertThat(one.count("good_bye")).isZero();
+    one.close();
+    Node alone = node(1003, settings, "homespan", false);
+    alone.await("unheard", node -> node.failure.equals("unheard"));
+    assertThat(alone.message).startsWith("nobody announces itself at 239.255.21.89:" + port);
+    one.awaitPeers(1001);
   }
 
   @Test

@@ -79,14 +79,21 @@ class ZooKeeperProviderTest {
   }
 
   private Node node(int peerPort, String path, String cluster, boolean heartbeat) throws Exception {
-    Config.ZooKeeper settings =
-        new Config.ZooKeeper(
-            List.of(new Endpoint("127.0.0.1", port)),
-            path,
-            Duration.ofSeconds(4),
-            Duration.ofSeconds(1),
-            heartbeat);
-    Node node = new Node(peerPort, settings, cluster);
+    return node(peerPort, settings(path, heartbeat), cluster, true);
+  }
+
+  private Config.ZooKeeper settings(String path, boolean heartbeat) {
+    return new Config.ZooKeeper(
+        List.of(new Endpoint("127.0.0.1", port)),
+        path,
+        Duration.ofSeconds(4),
+        Duration.ofSeconds(1),
+        heartbeat);
+  }
+
+  private Node node(int peerPort, Config.ZooKeeper settings, String cluster, boolean announces)
+      throws Exception {
+    Node node = new Node(peerPort, settings, cluster, announces);
     nodes.add(node);
     return node;
   }
@@ -99,7 +106,8 @@ class ZooKeeperProviderTest {
     private String failure = "";
     private String message = "";
 
-    Node(int peerPort, Config.ZooKeeper settings, String cluster) throws Exception {
+    Node(int peerPort, Config.ZooKeeper settings, String cluster, boolean announces)
+        throws Exception {
       Future<ZooKeeperProvider> made =
           Future.future(
               promise ->
@@ -113,7 +121,8 @@ class ZooKeeperProviderTest {
                                 Address.of("127.0.0.1", peerPort),
                                 "instance-" + peerPort,
                                 "1.2.3",
-                                metrics);
+                                metrics,
+                                announces);
                         one.start(this);
                         promise.complete(one);
                       }));
@@ -247,6 +256,18 @@ class ZooKeeperProviderTest {
     Node one = node(1001);
     one.leave();
     one.close();
+  }
+
+  @Test
+  void whoOnlyLooks_writesNothing() throws Exception {
+    startServer();
+    Node alone = node(1002, settings(PATH, false), "homespan", false);
+    alone.awaitFailure("empty");
+    CuratorFramework client = other();
+    assertThat(client.checkExists().forPath(PATH)).isNull();
+    node(1001).awaitPeers(1001);
+    alone.awaitPeers(1001);
+    assertThat(client.getChildren().forPath(PATH)).containsExactly("instance-1001");
   }
 
   @Test
