@@ -200,7 +200,7 @@ public final class UdpProvider implements PeerProvider {
     socket = open;
     if (!where.equals(open.where())) {
       where = open.where();
-      LOG.info("beacons at {} announced={}", where, self.listed());
+      if (announces) LOG.info("beacons at {} announced={}", where, self.listed());
     }
     return open;
   }
