@@ -64,9 +64,33 @@ final class FileProvider implements PeerProvider {
 
   @Override
   public boolean start(Listener listener) {
-    names = watching.apply(listener);
+    names = watching.apply(new Dialled(listener));
     look(listener);
     return true;
+  }
+
+  /** Passes on where names lead, but not that all is well while the file cannot be used. */
+  private final class Dialled implements Listener {
+    private final Listener listener;
+    private List<Address> told = List.of();
+
+    Dialled(Listener listener) {
+      this.listener = listener;
+    }
+
+    @Override
+    public void found(Found found) {
+      LookupException failure = last == null ? null : last.failure;
+      if (failure != null && found.addresses().equals(told)) return;
+      told = found.addresses();
+      listener.found(found);
+      if (failure != null) listener.missed(failure);
+    }
+
+    @Override
+    public void missed(LookupException why) {
+      if (last == null || last.failure == null) listener.missed(why);
+    }
   }
 
   private void look(Listener listener) {

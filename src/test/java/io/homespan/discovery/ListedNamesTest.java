@@ -116,6 +116,8 @@ class ListedNamesTest {
     Membership bad = node.await("trouble", m -> m.problems().toString().contains("line 2"));
     assertThat(bad.problems().get(0)).contains("has no port from 1 to 65535; write");
     assertThat(bad.peers().size()).isEqualTo(2);
+    // its name is looked up again and again meanwhile; it is not the file that is well
+    node.await("that it is stale", m -> m.problems().toString().contains("max_staleness"));
     write("[]");
     node.await("trouble", m -> m.problems().toString().contains("lists no endpoint"));
     write("[\"" + node.text() + "\"]");
