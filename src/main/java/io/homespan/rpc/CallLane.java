@@ -24,10 +24,7 @@ import io.netty.util.concurrent.Future;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.impl.ShutdownEvent;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -62,9 +59,6 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   /** Of the connection's window, however wide it is, it opens no more than this at once. */
   private static final int MOST_OF_A_STEP = 1 << 20;
 
-  /** Of the connection's window for answers, what is left to Vert.x's. */
-  private static final int RESERVE = 16 << 10;
-
   /** Between saying that a connection ends and ending it, in ms: the longest of round trips. */
   private static final long A_MOMENT = 300;
 
@@ -74,16 +68,8 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   /** Who does not read answers for so long is let go. */
   private static final long UNREAD_NANOS = TimeUnit.SECONDS.toNanos(30);
 
-  private static final byte[] NONE = {};
-
-  /** {@code :status: 200}, {@code content-type: application/grpc}. */
-  private static final byte[] HEAD = head().toByteArray();
-
   private static final byte[] TOO_LARGE =
       new HeaderBlock().literal(false, 8, "431").toByteArray(); // :status
-
-  private static final byte[] OK =
-      new HeaderBlock().literal(false, "grpc-status", "0").toByteArray();
 
   private final ContextInternal context;
   private final Bodies bodies;
@@ -95,12 +81,12 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private final KnownBlocks<Opening> blocks =
       new KnownBlocks<>(new DefaultHttp2HeadersDecoder(true, MOST_OF_HEADERS), Opening::of);
   private final IntObjectMap<Incoming> open = new IntObjectHashMap<>();
-  private final Deque<Incoming> held = new ArrayDeque<>(); // answers, by the windows
   private final List<Runnable> whenGone = new ArrayList<>(1);
   private final ByteBuf part = Unpooled.buffer(0, Frames.HEAD + Frames.USUAL_PAYLOAD);
   private final ByteBuf block = Unpooled.buffer(0, MOST_OF_A_BLOCK);
   private @Nullable ChannelHandlerContext ctx;
   private @Nullable Outbox outbox;
+  private @Nullable Answers answers;
   private @Nullable Http2ConnectionHandler vertx;
   private int prefaced; // bytes of the preface that are here
   private boolean settled; // the caller's first SETTINGS are here
@@ -108,17 +94,11 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private boolean gone;
   private int blockStream; // 0: no block is under way
   private boolean blockEnds;
-  private int table = 4096; // bytes of the caller's table for headers
-  private int least; // bytes that it was to shrink to
-  private byte[] resize = NONE; // what is to be said of that before the next block
   private int dataLeft; // bytes of a call's DATA frame that are still to come
   private int dataStream;
   private boolean dataEnds;
   private int emptyFrames; // in a row
   private int received; // bytes of bodies since the connection's window was opened
-  private int streamWindow = Frames.USUAL_WINDOW; // for an answer
-  private int window = Frames.USUAL_WINDOW; // of the connection, for answers
-  private int vertxWindow = Frames.USUAL_WINDOW; // what Vert.x believes of it
   private boolean lending;
   private int lastStream; // the highest that the caller has opened
   private int lastCall; // of those, the highest that was a call
@@ -158,16 +138,12 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     return bodies;
   }
 
-  private static HeaderBlock head() {
-    HeaderBlock block = new HeaderBlock();
-    block.number(0x80, 7, 8); // :status: 200
-    return block.literal(false, 31, "application/grpc"); // content-type
-  }
-
   @Override
   public void handlerAdded(ChannelHandlerContext ctx) {
     this.ctx = ctx;
-    this.outbox = new Outbox(ctx);
+    Outbox out = new Outbox(ctx);
+    this.outbox = out;
+    this.answers = new Answers(out, this::sent);
   }
 
   @Override
@@ -423,7 +399,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     } catch (Http2Exception.StreamException e) {
       lastStream = Math.max(lastStream, stream);
       if (!known && e instanceof Http2Exception.HeaderListSizeException) {
-        outbox().headers(stream, resized(TOO_LARGE), true);
+        answers().headers(stream, TOO_LARGE);
       }
       outbox().reset(stream, e.error());
       if (open.get(stream) != null) reset(stream);
@@ -456,7 +432,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       outbox().reset(stream, REFUSED_STREAM);
       return;
     }
-    Incoming call = new Incoming(this, stream, opening, streamWindow);
+    Incoming call = new Incoming(this, stream, opening, answers().streamWindow());
     open.put(stream, call);
     unanswered++;
     calls.accept(call);
@@ -485,40 +461,13 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     while (in.readerIndex() < end) {
       int id = in.readUnsignedShort();
       long value = in.readUnsignedInt();
-      if (id == Frames.HEADER_TABLE_SIZE) tableSize(value);
+      if (id == Frames.HEADER_TABLE_SIZE) answers().tableSize(value);
       if (id == Frames.INITIAL_WINDOW_SIZE && value <= Integer.MAX_VALUE) last = value;
     }
     if (last < 0) return;
-    int more = (int) last - streamWindow;
-    streamWindow = (int) last;
-    for (Incoming call : open.values()) call.window = grown(call.window, more);
-    sendHeld();
-  }
-
-  /**
-   * After its table got smaller, the caller wants to read so at the beginning of the next block
-   * (RFC 7541, section 4.2), whoever of the two writes that.
-   */
-  private void tableSize(long size) {
-    int now = (int) Math.min(Integer.MAX_VALUE, size);
-    if (now >= table && resize.length == 0) {
-      table = now;
-      return;
-    }
-    least = resize.length == 0 ? now : Math.min(least, now);
-    table = now;
-    HeaderBlock block = new HeaderBlock();
-    block.number(0x20, 5, least);
-    if (now > least) block.number(0x20, 5, now);
-    resize = block.toByteArray();
-  }
-
-  private byte[] resized(byte[] block) {
-    if (resize.length == 0) return block;
-    byte[] all = Arrays.copyOf(resize, resize.length + block.length);
-    System.arraycopy(block, 0, all, resize.length, block.length);
-    resize = NONE;
-    return all;
+    // a copy, as answers that leave take their calls out
+    answers().streamWindow((int) last, List.copyOf(open.values()));
+    closeIfDone();
   }
 
   private void window(int stream, int more) throws Http2Exception {
@@ -530,35 +479,28 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       return;
     }
     call.window += more;
-    if (call.rest == null) return;
-    while (send(call)) {}
-    if (call.rest == null) held.remove(call);
+    answers().grew(call);
     closeIfDone();
   }
 
   private void connectionWindow(int more) throws Http2Exception {
-    boolean none = window <= RESERVE;
-    window = grown(window, more);
+    answers().grow(more);
     lend();
-    if (none) sendHeld();
+    closeIfDone();
   }
 
-  /**
-   * Vert.x is told of as much of the window as its answers need, and again when it has used that:
-   * what callers open in one step may be all they open for long.
-   */
+  /** To Vert.x, of the connection's window. */
   private void lend() {
     lending = false;
-    int more = Math.min(Frames.USUAL_WINDOW, window) - vertxWindow;
-    if (more <= 0) return;
-    vertxWindow += more;
+    int more = answers().lend();
+    if (more == 0) return;
     ByteBuf frame = ctx().alloc().buffer(Frames.HEAD + 4);
     Frames.head(frame, 4, Frames.WINDOW_UPDATE, 0, 0);
     ctx().fireChannelRead(frame.writeInt(more));
   }
 
   private void lendLater() {
-    if (lending || vertxWindow > Frames.USUAL_WINDOW / 2) return;
+    if (lending || !answers().isLentLittle()) return;
     lending = true;
     ctx()
         .executor()
@@ -568,12 +510,6 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
               lend();
               ctx().fireChannelReadComplete(); // or Vert.x flushes nothing until more is read
             });
-  }
-
-  private static int grown(int window, int more) throws Http2Exception {
-    long grown = (long) window + more;
-    if (grown > Integer.MAX_VALUE) throw connectionError(FLOW_CONTROL_ERROR, "a window too large");
-    return (int) grown;
   }
 
   /** The caller has ended it, or we have. */
@@ -593,7 +529,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     Incoming call = open.remove(stream);
     if (call == null) return;
     boolean waited = !call.isAnswered();
-    if (call.rest != null) held.remove(call);
+    answers().drop(call);
     call.close("the call was reset");
     if (waited) unanswered--;
     closeIfDone();
@@ -601,32 +537,18 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   /** A message and OK. */
   void answer(Incoming call, ByteBuf message) {
-    int length = message.readableBytes();
-    int size = Incoming.PREFIX + length;
-    Outbox to = outbox();
-    if (held.isEmpty() && size <= atOnce(call)) {
-      window -= size;
-      to.answer(call.stream, resized(HEAD), message, OK);
-    } else {
-      to.headers(call.stream, resized(HEAD), false);
-      ByteBuf rest = to.buffer(size).writeByte(0).writeInt(length);
-      call.rest = rest.writeBytes(message, message.readerIndex(), length);
-      held.add(call);
-      sendHeld();
-    }
+    answers().answer(call, message);
     answered(call);
   }
 
-  private int atOnce(Incoming call) {
-    return Math.min(Math.min(call.window, window - RESERVE), Frames.USUAL_PAYLOAD);
-  }
-
-  /** An error, in the frame that ends the stream. */
+  /** An error. */
   void refuse(Incoming call, Map<String, String> headers) {
-    HeaderBlock block = head();
-    headers.forEach((name, value) -> block.literal(false, name, value));
-    outbox().headers(call.stream, resized(block.toByteArray()), true);
+    answers().refuse(call, headers);
     answered(call);
+  }
+
+  private void sent(Incoming call) {
+    if (call.ended) open.remove(call.stream);
   }
 
   private void answered(Incoming call) {
@@ -637,7 +559,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   private void closeIfDone() {
     ChannelPromise promise = closing;
-    if (promise == null || unanswered > 0 || !held.isEmpty()) return;
+    if (promise == null || unanswered > 0 || answers().isHolding()) return;
     closing = null;
     outbox().flush();
     ctx().close(promise);
@@ -655,40 +577,6 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
             },
             nanos,
             TimeUnit.NANOSECONDS);
-  }
-
-  /** As much as the windows allow, each in its turn. */
-  private void sendHeld() {
-    boolean more = true;
-    while (more) more = sendPieces();
-    closeIfDone();
-  }
-
-  /** One piece of each; whether there was any. */
-  private boolean sendPieces() {
-    boolean any = false;
-    for (int i = held.size(); i > 0 && window > RESERVE; i--) {
-      Incoming call = held.remove();
-      any |= send(call);
-      if (call.rest != null) held.add(call);
-    }
-    return any;
-  }
-
-  /** One piece of an answer, and its end after the last; whether there was any. */
-  private boolean send(Incoming call) {
-    ByteBuf rest = call.rest;
-    int piece = rest == null ? 0 : Math.min(rest.readableBytes(), atOnce(call));
-    if (rest == null || piece <= 0) return false;
-    window -= piece;
-    call.window -= piece;
-    outbox().data(call.stream, rest, piece);
-    if (rest.isReadable()) return true;
-    rest.release();
-    call.rest = null;
-    outbox().headers(call.stream, resized(OK), true);
-    if (call.ended) open.remove(call.stream);
-    return true;
   }
 
   /**
@@ -735,10 +623,9 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       at += skipped;
       if (end - at < Frames.HEAD) return;
       frameLeft = out.getUnsignedMedium(at);
-      if (out.getByte(at + 3) == Frames.HEADERS) resize = NONE;
+      if (out.getByte(at + 3) == Frames.HEADERS) answers().othersSentHeaders();
       if (out.getByte(at + 3) == Frames.DATA) {
-        window -= frameLeft;
-        vertxWindow -= frameLeft;
+        answers().othersSent(frameLeft);
         lendLater();
       }
       if (out.getByte(at + 3) == Frames.GOAWAY && end - at >= Frames.HEAD + 8) {
@@ -756,7 +643,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   public void close(ChannelHandlerContext ctx, ChannelPromise promise) {
     ChannelPromise first = closing;
     boolean wait = leaving && !leavingAtOnce && first == null;
-    if (wait && (unanswered > 0 || !held.isEmpty())) {
+    if (wait && (unanswered > 0 || answers().isHolding())) {
       closing = promise;
       closeAfter(UNREAD_NANOS);
       return;
@@ -785,7 +672,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     failed = true;
     List<Incoming> left = List.copyOf(open.values());
     open.clear();
-    held.clear();
+    answers().clear();
     for (Incoming call : left) call.close("the connection was closed");
     whenGone.forEach(Runnable::run);
     whenGone.clear();
@@ -856,6 +743,12 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     Outbox to = outbox;
     if (to == null) throw new IllegalStateException("it is on no connection yet");
     return to;
+  }
+
+  private Answers answers() {
+    Answers all = answers;
+    if (all == null) throw new IllegalStateException("it is on no connection yet");
+    return all;
   }
 
   private Http2ConnectionHandler vertx() {

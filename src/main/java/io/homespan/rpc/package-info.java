@@ -3,8 +3,9 @@
  *
  * <p>Calls come in by a {@code CallServer}: Vert.x's HTTP server with a {@code CallLane} on each
  * connection, which takes the calls of one method out of the frames and lets all else go on to
- * Vert.x. Each {@code Incoming} call gathers its message; its {@code Caller} is the connection.
- * {@code UnaryServer} has what is said of a call, whoever says it.
+ * Vert.x; {@code Answers} brings what is answered back, by the caller's windows. Each {@code
+ * Incoming} call gathers its message in memory that {@code Bodies} lends; its {@code Caller} is the
+ * connection. {@code UnaryServer} has what is said of a call, whoever says it.
  *
  * <p>{@code UnaryClient} calls: a {@code Connection} to each server, on Vert.x's event loop, opened
  * by {@code Dialer}; each {@code Call} gathers its answer into a {@code Reply}; a {@code Message}
