@@ -6,6 +6,7 @@ import io.homespan.config.ConfigLoader;
 import io.homespan.config.Loaded;
 import io.homespan.config.Problem;
 import io.homespan.discovery.OwnProviders;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -18,14 +19,24 @@ final class Configured {
 
   /** The configuration in this file, or the defaults; null after its problems were printed. */
   static @Nullable Config read(Vertx vertx, @Nullable Path file, PrintWriter err) {
+    Loaded loaded = load(vertx, file, err);
+    return loaded == null ? null : loaded.config();
+  }
+
+  /** From this file, or of the defaults. */
+  static Future<Loaded> from(Vertx vertx, @Nullable Path file) {
     long heap = Runtime.getRuntime().maxMemory();
     Set<String> own = OwnProviders.kinds();
+    return file == null
+        ? Future.succeededFuture(ConfigLoader.defaults(System.getenv(), heap, own))
+        : ConfigLoader.load(vertx, file, System.getenv(), heap, own);
+  }
+
+  /** As {@link #read}, with what else is known of it. */
+  static @Nullable Loaded load(Vertx vertx, @Nullable Path file, PrintWriter err) {
     Loaded loaded;
     try {
-      loaded =
-          file == null
-              ? ConfigLoader.defaults(System.getenv(), heap, own)
-              : ConfigLoader.load(vertx, file, System.getenv(), heap, own).await();
+      loaded = from(vertx, file).await();
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
       err.flush();
@@ -33,6 +44,6 @@ final class Configured {
     }
     for (Problem warning : loaded.warnings()) err.println(warning);
     err.flush();
-    return loaded.config();
+    return loaded;
   }
 }

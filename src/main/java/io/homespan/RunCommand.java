@@ -1,6 +1,7 @@
 package io.homespan;
 
 import io.homespan.config.Config;
+import io.homespan.config.Loaded;
 import io.homespan.metrics.MicrometerMetrics;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -69,8 +70,9 @@ final class RunCommand implements Callable<Integer> {
     CompletableFuture<MicrometerMetrics> metrics =
         CompletableFuture.supplyAsync(MicrometerMetrics::new);
     Vertx vertx = Vertx.vertx(options());
-    Config config = Configured.read(vertx, conf, err);
-    if (config == null) return Main.EXIT_CONFIGURATION;
+    Loaded loaded = Configured.load(vertx, conf, err);
+    if (loaded == null) return Main.EXIT_CONFIGURATION;
+    Config config = loaded.config();
     if (verticle != null) return other(vertx, verticle, err);
     Node node = new Node(vertx, config, instances, metrics.join());
     try {
@@ -78,6 +80,7 @@ final class RunCommand implements Callable<Integer> {
     } catch (Exception e) { // await() throws what it finds, checked or not
       return cannot(err, "homespan can't start: ", e);
     }
+    if (conf != null) new LiveConfig(vertx, conf, loaded, metrics.join()).start();
     // halt, because a JVM that a signal ends exits with 143, and a drained node is no failure
     Runtime.getRuntime()
         .addShutdownHook(

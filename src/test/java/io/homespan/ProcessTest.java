@@ -21,6 +21,7 @@ import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -200,6 +201,52 @@ class ProcessTest {
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();
     return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+  }
+
+  @Test
+  void aChangedFile_changesARunningNode_andAWrongOneDoesNot() throws Exception {
+    List<Place> places = places(2);
+    String both = Files.readString(places.get(0).conf());
+    String oneAlone = both.replaceFirst("static_endpoints: .*", "discovery_mode: self");
+    Files.writeString(places.get(0).conf(), oneAlone);
+    try (Child node = start(places.get(0));
+        Child other = start(places.get(1))) {
+      for (int i = 0; i < 2; i++)
+        List.of(node, other).get(i).awaitReady(http, places.get(i).admin());
+      assertThat(peers(places.get(0)).getJsonArray("peers")).hasSize(1);
+
+      replace(places.get(0).conf(), both.replace("time_out: 1", "time_out: soon"));
+      Patience.until(
+          "the mistake is told",
+          () -> node.said().contains("configuration: peer_forwarder.time_out: \"soon\""));
+      assertThat(peers(places.get(0)).getJsonArray("peers")).hasSize(1);
+
+      replace(
+          places.get(0).conf(), both.replace("time_out: 1", "time_out: 2") + "cluster: other\n");
+      Patience.untilAsserted(
+          () ->
+              assertThat(peers(places.get(0)).getString("table_hash"))
+                  .isEqualTo(peers(places.get(1)).getString("table_hash")));
+      assertThat(peers(places.get(0)).getJsonArray("peers")).hasSize(2);
+      assertThat(node.said())
+          .contains("configuration: peer_forwarder.time_out: 1 -> 2")
+          .contains("configuration: cluster: homespan -> other can't be done while the node runs");
+      node.terminate();
+      assertThat(node.exit()).as(node.said()).isZero();
+    }
+  }
+
+  /** As an editor and a ConfigMap do. */
+  private static void replace(Path file, String text) throws IOException {
+    Path next = file.resolveSibling(file.getFileName() + ".next");
+    Files.writeString(next, text);
+    Files.move(next, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  private JsonObject peers(Place place) throws Exception {
+    URI uri = URI.create("http://" + HOST + ":" + place.admin() + "/api/peers");
+    return new JsonObject(
+        http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString()).body());
   }
 
   @Test

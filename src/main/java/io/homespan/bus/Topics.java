@@ -1,5 +1,6 @@
 package io.homespan.bus;
 
+import io.homespan.config.Config;
 import io.vertx.core.json.JsonObject;
 
 /** Every road between the verticles of a node. */
@@ -30,6 +31,10 @@ public final class Topics {
   /** Discovery tells how its providers of addresses fare, after each of their answers. */
   public static final Topic<Findings, Void> PROVIDERS_CURRENT =
       new Topic<>("providers.current", Findings.class, Void.class);
+
+  /** The root tells what the configuration has become while the node runs. */
+  public static final Topic<Config, Void> CONFIG_CURRENT =
+      new Topic<>("config.current", Config.class, Void.class);
 
   /** The root tells where the node stands in its life. */
   public static final Topic<Phase, Void> NODE_PHASE =

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** From what stands in a file and the environment to the record tree. Opens nothing. */
 public final class ConfigReader {
@@ -39,6 +40,19 @@ public final class ConfigReader {
     if (problems.stream().anyMatch(Problem::error)) {
       throw new ConfigException(problems);
     }
-    return new Loaded(Assembly.config(node, peers, sinks, reader.ownSettings()), problems);
+    Config config = Assembly.config(node, peers, sinks, reader.ownSettings());
+    return new Loaded(config, problems, values(node, config));
+  }
+
+  private static Map<String, Object> values(Values node, Config config) {
+    Map<String, Object> values = new TreeMap<>();
+    for (Key<?> key : Schema.KEYS) {
+      Object value = key.path().startsWith(Schema.SINK + ".") ? null : node.find(key);
+      if (value != null) values.put(key.path(), value);
+    }
+    values.put(Schema.STATIC_ENDPOINTS.path(), config.peerForwarder().staticEndpoints());
+    values.put(Schema.SINK, config.sinks());
+    config.discovery().own().forEach((word, own) -> values.put("discovery." + word, own));
+    return values;
   }
 }

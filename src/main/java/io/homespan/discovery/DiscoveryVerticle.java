@@ -12,9 +12,7 @@ import io.vertx.core.VerticleBase;
 import java.net.InetAddress;
 import java.time.InstantSource;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -96,12 +94,9 @@ public final class DiscoveryVerticle extends VerticleBase {
             instance,
             version,
             true);
-    List<PeerProvider> providers = Providers.of(around, own);
     Config.Discovery keys = config.discovery();
     Grace grace = new Grace(keys.removalMisses(), keys.exchangeInterval());
     Listing.Bounds bounds = new Listing.Bounds(keys.maxPeers(), grace, keys.maxStaleness());
-    Map<String, String> kinds = new TreeMap<>();
-    for (PeerProvider provider : providers) kinds.put(provider.name(), provider.kind());
     Roster roster =
         new Roster(
             new Roster.Self(
@@ -113,9 +108,9 @@ public final class DiscoveryVerticle extends VerticleBase {
                     config.peerForwarder().weight(),
                     System.currentTimeMillis())),
             new OwnId(advertise == null ? null : advertise.toString(), ownAddress.toString()),
-            new Listing(kinds, bounds, around.nanoClock()),
+            new Listing(Map.of(), bounds, around.nanoClock()),
             keys.maxPeers());
-    Exchanges started = new Exchanges(around, metrics, roster, first);
+    Exchanges started = new Exchanges(around, own, metrics, roster, first);
     exchanges = started;
     Topics.IDENTITY_EXCHANGE.answer(vertx, started::answer);
     Topics.NODE_PHASE.hear(
@@ -123,7 +118,8 @@ public final class DiscoveryVerticle extends VerticleBase {
         phase -> {
           if (phase != Phase.SERVING) started.leave();
         });
-    started.start(providers); // not awaited: an outage must not keep a node from starting
+    Topics.CONFIG_CURRENT.hear(vertx, started::change);
+    started.start(); // not awaited: an outage must not keep a node from starting
     return Future.succeededFuture();
   }
 

@@ -15,7 +15,9 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.random.RandomGenerator;
@@ -47,8 +49,9 @@ final class Exchanges {
   private final Bulletin bulletin;
   private final IdentityClient client;
   private final Round asking;
-  private final List<PeerProvider> providers = new ArrayList<>();
-  private final List<Feed> feeds = new ArrayList<>();
+  private final Surroundings around;
+  private final Map<String, PeerProviderFactory> own;
+  private List<Running> running = List.of();
   private final Round farewell;
   private final Set<Address> untold = new LinkedHashSet<>();
   private @Nullable Future<Void> goodBye;
@@ -61,7 +64,18 @@ final class Exchanges {
   private boolean insisting;
   private boolean stopped;
 
-  Exchanges(Surroundings around, Metrics metrics, Roster roster, OwnerTable first) {
+  /** A provider at work; while its settings stay, it does. */
+  private record Running(PeerProvider provider, Feed feed, Object settings) {}
+
+  /** {@code own} providers that are not ours, by their words. */
+  Exchanges(
+      Surroundings around,
+      Map<String, PeerProviderFactory> own,
+      Metrics metrics,
+      Roster roster,
+      OwnerTable first) {
+    this.around = around;
+    this.own = own;
     this.vertx = around.vertx();
     this.context = vertx.getOrCreateContext();
     this.config = around.config();
@@ -75,21 +89,54 @@ final class Exchanges {
     this.farewell = new Round(AT_ONCE, this::sayGoodBye);
   }
 
-  void start(List<PeerProvider> all) {
-    Config.Dns bounds = config.discovery().dns();
-    RefreshSchedule schedule = new RefreshSchedule(bounds.minTtl(), bounds.maxTtl());
-    for (PeerProvider provider : all) {
-      providers.add(provider);
-      feeds.add(new Feed(vertx, provider, schedule, random, new Heard(provider)));
-    }
-    gauges.begin(all);
+  void start() {
     metrics.gauge(
         "homespan_membership_generation",
         "Counts what this node has published of its tier: each change of peers or of what is known of them",
         bulletin::generation);
-    feeds.forEach(Feed::start);
+    change(config);
     bulletin.update();
     scheduleRound();
+  }
+
+  /**
+   * Runs the providers of this configuration: those whose settings are the same as before go on,
+   * the others end or begin.
+   */
+  void change(Config next) {
+    if (stopped || roster.isLeaving()) return;
+    Surroundings then = around.with(next);
+    Config.Dns bounds = next.discovery().dns();
+    RefreshSchedule schedule = new RefreshSchedule(bounds.minTtl(), bounds.maxTtl());
+    List<Running> staying = new ArrayList<>();
+    List<Running> coming = new ArrayList<>();
+    for (String mode : new LinkedHashSet<>(next.peerForwarder().discoveryModes())) {
+      Object settings = Providers.settings(next, mode);
+      List<Running> same =
+          running.stream()
+              .filter(one -> one.provider.kind().equals(mode) && one.settings.equals(settings))
+              .toList();
+      staying.addAll(same);
+      if (!same.isEmpty()) continue;
+      for (PeerProvider provider : Providers.of(then, own, mode)) {
+        Feed feed = new Feed(vertx, provider, schedule, random, new Heard(provider));
+        coming.add(new Running(provider, feed, settings));
+      }
+    }
+    List<Running> going = running.stream().filter(one -> !staying.contains(one)).toList();
+    going.forEach(one -> one.feed.stop());
+    going.forEach(one -> gauges.end(one.provider));
+    List<PeerProvider> ended = going.stream().map(Running::provider).toList();
+    each(ended, PeerProvider::leave).eventually(() -> each(ended, PeerProvider::close));
+    staying.addAll(coming);
+    running = List.copyOf(staying);
+    Map<String, String> kinds = new TreeMap<>();
+    for (Running one : running) kinds.put(one.provider.name(), one.provider.kind());
+    roster.providers(kinds);
+    gauges.begin(coming.stream().map(Running::provider).toList());
+    coming.forEach(one -> one.feed.start());
+    tellFindings();
+    act();
   }
 
   /** Replies to a call that came in on the peer port; fails if it is no identity. */
@@ -113,7 +160,7 @@ final class Exchanges {
     if (goodBye != null) return;
     untold.addAll(roster.others());
     quiet(); // first, or what is still found might bring it back
-    providersLeft = each(PeerProvider::leave);
+    providersLeft = each(providers(), PeerProvider::leave);
     roster.leave();
     bulletin.update();
     LOG.info("leaving told={}", untold.size());
@@ -145,13 +192,14 @@ final class Exchanges {
     vertx.cancelTimer(timer);
     Future<Void> told = goodBye == null ? Future.succeededFuture() : goodBye;
     return told.eventually(() -> providersLeft)
-        .eventually(() -> each(PeerProvider::close))
+        .eventually(() -> each(providers(), PeerProvider::close))
         .eventually(client::close)
         .eventually(bulletin::stop);
   }
 
   /** Completes when all have, or their time is up; what one of them throws touches no other. */
-  private Future<Void> each(Function<PeerProvider, Future<Void>> ending) {
+  private Future<Void> each(
+      List<PeerProvider> providers, Function<PeerProvider, Future<Void>> ending) {
     long limit = config.discovery().exchangeTimeout().toMillis();
     List<Future<?>> all = new ArrayList<>();
     for (PeerProvider provider : providers) {
@@ -170,7 +218,11 @@ final class Exchanges {
 
   private void quiet() {
     vertx.cancelTimer(timer);
-    feeds.forEach(Feed::stop);
+    running.forEach(one -> one.feed.stop());
+  }
+
+  private List<PeerProvider> providers() {
+    return running.stream().map(Running::provider).toList();
   }
 
   /** What one provider brings. */

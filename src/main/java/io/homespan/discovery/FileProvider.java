@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import io.homespan.config.Config.Endpoint;
 import io.homespan.config.ConfigException;
 import io.homespan.config.EndpointFile;
+import io.homespan.config.FileStamp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -10,16 +11,14 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The endpoints in a file, which is looked at every second, off the event loop: what watches
- * directories misses a symlink that is swapped above the file, as Kubernetes does with a ConfigMap.
- * A file that cannot be read or used changes nothing.
+ * The endpoints in a file, which is looked at every second, off the event loop. A file that cannot
+ * be read or used changes nothing.
  */
 final class FileProvider implements PeerProvider {
   private static final long LOOK_MILLIS = 1000;
@@ -41,21 +40,13 @@ final class FileProvider implements PeerProvider {
     this.watching = watching;
   }
 
-  /** By what one version of the file is told from another. */
-  private record Stamp(Object modified, long size, @Nullable Object inode) {
-    static Stamp of(Path path) throws IOException {
-      BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class);
-      return new Stamp(now.lastModifiedTime(), now.size(), now.fileKey());
-    }
-  }
-
   /**
    * What one look brought.
    *
    * @param stamp null: there is no file, or it may not be looked at
    */
   private record Seen(
-      @Nullable Stamp stamp, List<Endpoint> endpoints, @Nullable LookupException failure) {}
+      @Nullable FileStamp stamp, List<Endpoint> endpoints, @Nullable LookupException failure) {}
 
   @Override
   public String kind() {
@@ -124,14 +115,14 @@ final class FileProvider implements PeerProvider {
   /** Blocks. Gives {@code before} back if the file has not changed since. */
   private Seen look(@Nullable Seen before) {
     try {
-      Stamp now = Stamp.of(path);
+      FileStamp now = FileStamp.of(path);
       if (before != null && now.equals(before.stamp)) return before;
-      if (now.size > EndpointFile.MAX_BYTES) {
+      if (now.size() > EndpointFile.MAX_BYTES) {
         return failed(now, "malformed", "holds more than " + EndpointFile.MAX_BYTES + " bytes");
       }
       List<Endpoint> endpoints = EndpointFile.read(Files.readString(path), port);
       if (endpoints.isEmpty()) return failed(now, "empty", "lists no endpoint");
-      if (Stamp.of(path).equals(now)) return new Seen(now, endpoints, null);
+      if (FileStamp.of(path).equals(now)) return new Seen(now, endpoints, null);
       return failed(null, "unreadable", "was written on while it was read"); // half of it, perhaps
     } catch (ConfigException e) {
       return failed(stamp(), "malformed", e.problems().get(0).toString());
@@ -144,15 +135,15 @@ final class FileProvider implements PeerProvider {
     }
   }
 
-  private @Nullable Stamp stamp() {
+  private @Nullable FileStamp stamp() {
     try {
-      return Stamp.of(path);
+      return FileStamp.of(path);
     } catch (IOException e) {
       return null;
     }
   }
 
-  private Seen failed(@Nullable Stamp stamp, String failure, String what) {
+  private Seen failed(@Nullable FileStamp stamp, String failure, String what) {
     String sentence = "discovery.file.path " + path + ": " + what;
     return new Seen(stamp, List.of(), new LookupException(failure, sentence));
   }

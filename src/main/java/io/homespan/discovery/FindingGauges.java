@@ -6,6 +6,7 @@ import io.homespan.metrics.Metrics;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -25,6 +26,7 @@ final class FindingGauges {
   private final LongSupplier nanoClock;
   private final long start;
   private final Set<String> results = new HashSet<>(RESULTS);
+  private final Set<String> ended = ConcurrentHashMap.newKeySet();
   private volatile Findings last = new Findings(List.of());
 
   FindingGauges(Metrics metrics, LongSupplier nanoClock) {
@@ -33,8 +35,10 @@ final class FindingGauges {
     this.start = nanoClock.getAsLong();
   }
 
+  /** These are run from now on. */
   void begin(List<PeerProvider> providers) {
     for (PeerProvider provider : providers) {
+      ended.remove(provider.name());
       for (String result : RESULTS) count(provider, result, 0);
       metrics.gauge(
           "homespan_discovery_answer_age_seconds",
@@ -49,6 +53,11 @@ final class FindingGauges {
           "provider",
           provider.name());
     }
+  }
+
+  /** This one is not run any more: it has no age. */
+  void end(PeerProvider provider) {
+    ended.add(provider.name());
   }
 
   /** A look-up ended so. */
@@ -68,6 +77,7 @@ final class FindingGauges {
   }
 
   private double age(String provider) {
+    if (ended.contains(provider)) return Double.NaN;
     long since = start;
     for (Finding one : last.providers()) {
       Long goodAt = one.goodAt();

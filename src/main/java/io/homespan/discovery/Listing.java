@@ -5,10 +5,12 @@ import io.homespan.discovery.Problem.Kind;
 import io.homespan.mesh.PeerSet;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
@@ -33,6 +35,7 @@ final class Listing {
   private final LongSupplier nanoClock;
   private final long start;
   private NavigableMap<String, Address> union = new TreeMap<>(PeerSet.BYTEWISE);
+  private final Set<String> retired = new HashSet<>();
   private int tooMany;
 
   /** {@code kinds} of the providers by their names. */
@@ -44,14 +47,40 @@ final class Listing {
     this.start = nanoClock.getAsLong();
   }
 
+  /**
+   * Other providers list from now on, given by name and kind. What those that are not among them
+   * have found stays until each of these has looked and one of them has found something: between
+   * one way to find peers and another no gap opens.
+   */
+  void change(Map<String, String> kinds) {
+    retired.addAll(sources.keySet());
+    retired.removeAll(kinds.keySet());
+    kinds.forEach(
+        (name, kind) ->
+            sources.computeIfAbsent(name, n -> new Source(kind, bounds.grace, bounds.maxPeers)));
+    dropRetired();
+  }
+
+  private void dropRetired() {
+    if (retired.isEmpty() || !complete()) return;
+    Set<String> staying = new HashSet<>(sources.keySet());
+    staying.removeAll(retired);
+    if (staying.stream().allMatch(name -> source(name).isEmpty())) return;
+    sources.keySet().removeAll(retired);
+    retired.clear();
+    unite();
+  }
+
   /** As {@link Source#found}. */
   void found(String provider, List<Address> all, boolean asked, Predicate<String> left) {
     source(provider).found(all, asked, left, now());
     unite();
+    dropRetired();
   }
 
   void missed(String provider, String failure) {
     source(provider).missed(failure, now());
+    dropRetired();
   }
 
   /** Takes out what has been missing for too long. */
@@ -75,7 +104,8 @@ final class Listing {
 
   /** Whether every provider has looked once, with whatever result. */
   boolean complete() {
-    return sources.values().stream().allMatch(Source::hasLooked);
+    return sources.entrySet().stream()
+        .allMatch(one -> one.getValue().hasLooked() || retired.contains(one.getKey()));
   }
 
   /** All addresses by their texts, in bytewise order, within the bound. */
@@ -97,7 +127,7 @@ final class Listing {
     sources.forEach(
         (name, source) -> {
           String failure = source.failure();
-          if (failure == null) return;
+          if (failure == null || retired.contains(name)) return;
           String then = source.isEmpty() ? "nothing found yet" : "what it found before still holds";
           problems.add(
               new Problem(
@@ -133,16 +163,18 @@ final class Listing {
   List<Finding> findings() {
     List<Finding> findings = new ArrayList<>();
     sources.forEach(
-        (name, source) ->
-            findings.add(
-                new Finding(
-                    name,
-                    source.kind(),
-                    source.found(),
-                    source.goodAt(),
-                    source.lastFailure(),
-                    source.failedAt(),
-                    isStale(source))));
+        (name, source) -> {
+          if (retired.contains(name)) return;
+          findings.add(
+              new Finding(
+                  name,
+                  source.kind(),
+                  source.found(),
+                  source.goodAt(),
+                  source.lastFailure(),
+                  source.failedAt(),
+                  isStale(source)));
+        });
     return findings;
   }
 

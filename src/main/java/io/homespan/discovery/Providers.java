@@ -40,6 +40,27 @@ final class Providers {
         .toList();
   }
 
+  /** Those of one mode. To be called on their context. */
+  static List<PeerProvider> of(
+      Surroundings around, Map<String, PeerProviderFactory> own, String mode) {
+    return new Providers(around, own).of(mode);
+  }
+
+  /** What the providers of a mode are made from: while it is equal, they need not be made anew. */
+  static Object settings(Config config, String mode) {
+    Config.PeerForwarder keys = config.peerForwarder();
+    Config.Discovery discovery = config.discovery();
+    return switch (mode) {
+      case "static" -> List.of(keys.staticEndpoints(), discovery.dns());
+      case "file" -> List.of(discovery.file(), discovery.dns());
+      case "self" -> "";
+      case "dns" -> List.of(keys.domainNames(), discovery.dns());
+      case "udp" -> Objects.requireNonNull(discovery.udp());
+      case "zookeeper" -> Objects.requireNonNull(discovery.zookeeper());
+      default -> discovery;
+    };
+  }
+
   private List<PeerProvider> of(String mode) {
     return switch (mode) {
       case "static" -> List.of(new StaticProvider(keys.staticEndpoints(), this::names));

@@ -90,7 +90,13 @@ final class Roster {
   /** A provider's failure, in few words. */
   void missed(String provider, String failure) {
     listing.missed(provider, failure);
-    settle();
+    relist();
+  }
+
+  /** Other providers than before; see {@link Listing#change}. */
+  void providers(Map<String, String> kinds) {
+    listing.change(kinds);
+    relist();
   }
 
   /** What came of asking an address. */

@@ -30,4 +30,10 @@ record Surroundings(
     Address here,
     String instance,
     String version,
-    boolean announces) {}
+    boolean announces) {
+  /** The same with another configuration. */
+  Surroundings with(Config next) {
+    return new Surroundings(
+        vertx, next, metrics, random, clock, nanoClock, self, here, instance, version, announces);
+  }
+}

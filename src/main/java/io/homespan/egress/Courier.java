@@ -35,8 +35,8 @@ final class Courier {
   private static final long SHORTEST_TIMER = 1_000_000; // ns; timers don't go below
 
   private final Road road;
-  private final Line.Bounds bounds;
-  private final long timeOutNanos;
+  private Line.Bounds bounds;
+  private long timeOutNanos;
   private final Circuits circuits;
   private final RandomGenerator random;
   private final StandIns standIns = new StandIns();
@@ -53,6 +53,16 @@ final class Courier {
     this.timeOutNanos = timeOut.toNanos();
     this.circuits = circuits;
     this.random = random;
+  }
+
+  /** Other bounds and another time limit, for what is not under way yet. */
+  void change(Line.Bounds nextBounds, Duration nextTimeOut) {
+    bounds = nextBounds;
+    timeOutNanos = nextTimeOut.toNanos();
+    for (Lane lane : List.copyOf(lanes.values())) {
+      lane.line.change(nextBounds);
+      pump(lane);
+    }
   }
 
   /** Another tier: what waits for peers that are no members any more goes by the new table. */

@@ -89,15 +89,10 @@ public final class EgressVerticle extends VerticleBase {
   public Future<?> start() {
     Config.PeerForwarder keys = config.peerForwarder();
     client = new UnaryClient(vertx, new UnaryClient.Options(keys.connectTimeout(), MAX_ANSWER));
-    Line.Bounds bounds =
-        new Line.Bounds(
-            keys.spanAggCount(),
-            keys.spanAggWait().toNanos(),
-            Math.max(1, keys.maxCallsPerPeer() / instances),
-            keys.maxBacklogBytesPerPeer() / instances,
-            MAX_CALL_BYTES);
-    Courier made = new Courier(new Tarmac(), bounds, keys.timeOut(), circuits, random);
+    Courier made = new Courier(new Tarmac(), bounds(keys), keys.timeOut(), circuits, random);
     courier = made;
+    Topics.CONFIG_CURRENT.hear(
+        vertx, next -> made.change(bounds(next.peerForwarder()), next.peerForwarder().timeOut()));
     Topics.PEERS_CURRENT.hear(
         vertx,
         membership -> {
@@ -109,6 +104,15 @@ public final class EgressVerticle extends VerticleBase {
       metrics.count(Doubt.METRIC, Doubt.HELP, 0, "then", doubt.label());
     }
     return Future.succeededFuture();
+  }
+
+  private Line.Bounds bounds(Config.PeerForwarder keys) {
+    return new Line.Bounds(
+        keys.spanAggCount(),
+        keys.spanAggWait().toNanos(),
+        Math.max(1, keys.maxCallsPerPeer() / instances),
+        keys.maxBacklogBytesPerPeer() / instances,
+        MAX_CALL_BYTES);
   }
 
   private static Map<String, String> metadata(String tableHash) {

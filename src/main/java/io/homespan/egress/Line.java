@@ -27,7 +27,7 @@ final class Line {
 
   private record Waiting(Consignment consignment, long since) {}
 
-  private final Bounds bounds;
+  private Bounds bounds;
   private final Deque<Waiting> queue = new ArrayDeque<>();
   private int spans;
   private long bytes;
@@ -37,6 +37,11 @@ final class Line {
 
   Line(Bounds bounds) {
     this.bounds = bounds;
+  }
+
+  /** Others hold from now on; what waits stays. */
+  void change(Bounds next) {
+    bounds = next;
   }
 
   /** Queues, unless the backlog is full. One part is always taken, however large. */

@@ -204,4 +204,28 @@ class ListingTest {
     }
     assertThat(listing.problems()).anyMatch(one -> one.kind() == Problem.Kind.TOO_MANY);
   }
+
+  @Test
+  void betweenTwoWaysToFindPeers_noGapOpens() {
+    Listing listing = listing(3, "dns");
+    answers(listing, "a", "b");
+    listing.change(Map.of("udp", "udp", "file", "file"));
+    assertThat(listed(listing)).containsExactly("a:1", "b:1");
+    listing.missed("udp", "nobody heard");
+    listing.missed("file", "no such file");
+    assertThat(listed(listing)).containsExactly("a:1", "b:1");
+    listing.found("udp", addresses("b", "c"), false, left::contains);
+    assertThat(listed(listing)).containsExactly("b:1", "c:1");
+    assertThat(listing.findings()).extracting("name").containsExactlyInAnyOrder("udp", "file");
+  }
+
+  @Test
+  void aProviderThatComesBack_isAsItWas() {
+    Listing listing = listing(3, "dns");
+    answers(listing, "a");
+    listing.change(Map.of("udp", "udp"));
+    listing.change(Map.of("dns", "dns"));
+    assertThat(listed(listing)).containsExactly("a:1");
+    assertThat(listing.foundBy("a:1")).containsExactly("dns");
+  }
 }

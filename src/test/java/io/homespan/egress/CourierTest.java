@@ -60,6 +60,23 @@ class CourierTest {
   }
 
   @Test
+  void otherBounds_holdForWhatWaits_andAnotherTimeLimitForWhatComes() {
+    tier.courier.change(
+        new Line.Bounds(1000, Duration.ofSeconds(1).toNanos(), 8, 1 << 20, 1 << 20), SECOND);
+    send(tier.part("a", "b", 5));
+    send(tier.part("a", "b", 5)); // waits for company
+    assertThat(road.calls).hasSize(1);
+
+    tier.courier.change(
+        new Line.Bounds(5, Duration.ofSeconds(1).toNanos(), 8, 1 << 20, 1 << 20),
+        Duration.ofSeconds(2));
+
+    assertThat(road.calls).hasSize(2);
+    assertThat(road.calls.get(0).timeout()).isEqualTo(SECOND);
+    assertThat(road.calls.get(1).timeout()).isEqualTo(Duration.ofSeconds(2));
+  }
+
+  @Test
   void ifNobodyCanBeReached_thisNodeKeeps() {
     for (String peer : List.of("a", "b", "c")) road.then(peer, refused());
     List<Fate> fates = send(tier.part("a", "b", 5));
