@@ -51,7 +51,10 @@ final class PeersCommand implements Callable<Integer> {
                   + " discovery.dns.servers",
           "timeout",
               "Can this host reach the name server, on port 53 by UDP and TCP? One that is slow"
-                  + " needs a longer discovery.dns.query_timeout");
+                  + " needs a longer discovery.dns.query_timeout",
+          "truncated",
+              "The answer is too large for UDP: let this host reach the name server's port 53 by TCP"
+                  + " as well");
 
   @Spec private CommandSpec spec = CommandSpec.create();
 

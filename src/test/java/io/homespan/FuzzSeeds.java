@@ -914,6 +914,16 @@ public final class FuzzSeeds {
     all.put(
         "address-of-three-bytes", datagrams(0, response(0, record(asked, 1, 30, hex("0a0000")))));
     all.put("ttl-of-32-bits", datagrams(0, response(0, record(asked, 1, -1, v4))));
+    byte[] service = hex("000a 0005 5583 0161 0474657374 00"); // port 21891 of a.test
+    all.put("service", datagrams(2, response(0, record(asked, 33, 30, service))));
+    all.put(
+        "no-such-service",
+        datagrams(2, response(0, record(asked, 33, 30, hex("0000 0000 0000 00")))));
+    all.put(
+        "service-cut-off", datagrams(2, response(0, record(asked, 33, 30, hex("000a 0005 55")))));
+    all.put(
+        "service-whose-target-points-beyond",
+        datagrams(2, response(0, record(asked, 33, 30, hex("000a 0005 5583 ffff")))));
     all.put("cut-off", datagrams(0, Arrays.copyOf(response(0, record(asked, 1, 30, v4)), 40)));
     all.put("nothing", new byte[0]);
     return all;

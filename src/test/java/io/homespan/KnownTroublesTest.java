@@ -28,6 +28,7 @@ class KnownTroublesTest {
           answered OK and lost later, when a process dies                           | ProcessTest.aNodeKilledWhileSendersSend_losesNothingThatWasAnsweredOk
           answered OK though a full queue threw the spans away                      | FullTest.aTierWhoseNodesAllAreFull_recoversByItself_underTheSameLoad
           what could not be placed is told as rejected, and the sender gives it up  | ingest.AnswersTest.whatHasNoHomeNow_mayComeAgain_neverAsPartial
+          an answer cut off by UDP hides good nodes                                 | discovery.DnsProviderTest.anAnswerCutOffOnUdp_thatTcpDoesNotBring_isNoAnswer
           a start waits for ever for a name that does not resolve                   | DnsTierTest.aDomainThatDoesNotResolveAtStart_isSaid_andRecovered
           a look-up that fails or is empty leaves nobody to send to                 | DnsTierTest.emptyAndFailedAnswers_changeNothing
           spans that come before anybody is known crash the process                 | ingest.AnswersTest.whileNotReady_everythingIsRefused_withAHint

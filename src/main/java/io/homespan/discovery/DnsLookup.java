@@ -1,6 +1,8 @@
 package io.homespan.discovery;
 
+import io.homespan.discovery.DnsAnswer.Alias;
 import io.homespan.discovery.DnsAnswer.Entry;
+import io.homespan.discovery.DnsAnswer.Located;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.vertx.core.Future;
 import java.net.InetAddress;
@@ -13,7 +15,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Looks one full name up for one type of address: asks server after server until one knows, and
+ * Looks one full name up for one type of record: asks server after server until one knows, and
  * follows aliases. Knows no sockets.
  */
 final class DnsLookup {
@@ -27,10 +29,19 @@ final class DnsLookup {
   /**
    * What a name stands for.
    *
-   * @param addresses may be empty: the name exists, but not with this type
+   * @param entries of the type asked for; may be empty: the name exists, but not with this type
+   * @param additional what the last server added of its own accord
    * @param ttl seconds, the smallest on the way
    */
-  record Result(List<InetAddress> addresses, long ttl) {}
+  record Result(List<Entry> entries, List<Entry> additional, long ttl) {
+    List<InetAddress> addresses() {
+      List<InetAddress> addresses = new ArrayList<>();
+      for (Entry each : entries) {
+        if (each.data() instanceof Located located) addresses.add(located.address());
+      }
+      return addresses;
+    }
+  }
 
   private final Asker asker;
   private final Function<String, List<InetSocketAddress>> servers;
@@ -85,16 +96,16 @@ final class DnsLookup {
         return Future.failedFuture(
             new LookupException("error", "aliases without an end, at " + at));
       }
-      List<InetAddress> addresses = new ArrayList<>();
+      List<Entry> found = new ArrayList<>();
       String alias = null;
       for (Entry entry : answer.entries()) {
         if (!entry.name().equals(at)) continue;
-        if (entry.address() == null) alias = entry.alias();
-        else addresses.add(entry.address());
+        if (entry.data() instanceof Alias other) alias = other.name();
+        else found.add(entry);
         least = Math.min(least, entry.ttl());
       }
-      if (!addresses.isEmpty() || (alias == null && at.equals(name))) {
-        return Future.succeededFuture(new Result(addresses, least));
+      if (!found.isEmpty() || (alias == null && at.equals(name))) {
+        return Future.succeededFuture(new Result(found, answer.additional(), least));
       }
       if (alias == null) { // the chain went on, but the server did not
         seen.remove(at);

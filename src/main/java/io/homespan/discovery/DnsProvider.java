@@ -2,20 +2,12 @@ package io.homespan.discovery;
 
 import io.homespan.config.Config.Endpoint;
 import io.netty.handler.codec.dns.DnsRecordType;
-import io.netty.resolver.HostsFileEntriesProvider;
-import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
-import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The addresses behind one domain name: by the hosts file, else its A and AAAA records.
@@ -27,7 +19,6 @@ import org.jspecify.annotations.Nullable;
  * before is then kept, so that a lost packet does not take half of a tier out.
  */
 final class DnsProvider implements PeerProvider {
-  private static final Path RESOLV_CONF = Path.of("/etc/resolv.conf");
   private static final long MAX_TTL = Integer.MAX_VALUE; // RFC 2181, section 8
 
   private final Vertx vertx;
@@ -63,9 +54,6 @@ final class DnsProvider implements PeerProvider {
     this.fixed = fixed;
   }
 
-  /** What the system's files say. */
-  private record Local(List<InetAddress> hosts, SearchList search) {}
-
   @Override
   public String kind() {
     return "dns";
@@ -78,58 +66,17 @@ final class DnsProvider implements PeerProvider {
 
   @Override
   public Future<Found> find() {
-    return vertx
-        .executeBlocking(this::local)
-        .compose(
-            local ->
-                local.hosts.isEmpty()
-                    ? find(local.search.expand(domain), 0, null)
-                    : Future.succeededFuture(new Found(addresses(local.hosts), fixed)));
+    return vertx.executeBlocking(() -> SystemFiles.read(systemServers)).compose(this::search);
   }
 
-  private Local local() {
-    return new Local(hosts(), systemServers ? searchList() : SearchList.NONE);
+  private Future<Found> search(SystemFiles files) {
+    List<InetAddress> here = files.hosts(domain);
+    return here.isEmpty()
+        ? FullNames.of(domain, files.search()).first(this::lookUp)
+        : Future.succeededFuture(new Found(addresses(here), fixed));
   }
 
-  private List<InetAddress> hosts() {
-    if (NetUtil.isValidIpV4Address(domain) || NetUtil.isValidIpV6Address(domain)) {
-      return List.of(NetUtil.createInetAddressFromIpAddressString(domain));
-    }
-    HostsFileEntriesProvider file = HostsFileEntriesProvider.parser().parseSilently();
-    String name = domain.toLowerCase(Locale.ROOT);
-    if (name.endsWith(".")) name = name.substring(0, name.length() - 1);
-    for (Map<String, List<InetAddress>> entries : List.of(file.ipv4Entries(), file.ipv6Entries())) {
-      List<InetAddress> found = entries.get(name);
-      if (found != null && !found.isEmpty()) return List.copyOf(found);
-    }
-    return List.of();
-  }
-
-  private static SearchList searchList() {
-    try {
-      return SearchList.parse(Files.readAllLines(RESOLV_CONF));
-    } catch (IOException e) {
-      return SearchList.NONE; // there is none on every system
-    }
-  }
-
-  /** Tries name after name; the first failure that is more than "no such name" is the one told. */
-  private Future<Found> find(List<String> names, int place, @Nullable LookupException failure) {
-    return find(names.get(place))
-        .recover(
-            cause -> {
-              if (!(cause instanceof LookupException known)) return Future.failedFuture(cause);
-              LookupException told = failure == null || isAbsence(failure) ? known : failure;
-              boolean goOn = place + 1 < names.size() && !known.failure().equals("timeout");
-              return goOn ? find(names, place + 1, told) : Future.failedFuture(told);
-            });
-  }
-
-  private static boolean isAbsence(LookupException failure) {
-    return failure.failure().equals("nxdomain") || failure.failure().equals("empty");
-  }
-
-  private Future<Found> find(String name) {
+  private Future<Found> lookUp(String name) {
     Future<DnsLookup.Result> a = lookup.find(name, DnsRecordType.A);
     Future<DnsLookup.Result> aaaa = lookup.find(name, DnsRecordType.AAAA);
     return Future.join(a, aaaa).transform(both -> combine(name, a, aaaa));
@@ -156,7 +103,7 @@ final class DnsProvider implements PeerProvider {
   }
 
   private static boolean isAbsent(Future<DnsLookup.Result> look) {
-    return look.cause() instanceof LookupException e && isAbsence(e);
+    return look.cause() instanceof LookupException e && e.isAbsence();
   }
 
   private static List<InetAddress> after(Future<DnsLookup.Result> look, List<InetAddress> before) {

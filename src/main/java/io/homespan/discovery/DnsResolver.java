@@ -1,11 +1,17 @@
 package io.homespan.discovery;
 
+import io.homespan.discovery.DnsAnswer.Alias;
+import io.homespan.discovery.DnsAnswer.Data;
+import io.homespan.discovery.DnsAnswer.Entry;
+import io.homespan.discovery.DnsAnswer.Located;
+import io.homespan.discovery.DnsAnswer.Service;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufUtil;
 import io.netty.channel.AddressedEnvelope;
 import io.netty.channel.ChannelFactory;
 import io.netty.channel.socket.DatagramChannel;
 import io.netty.channel.socket.SocketChannel;
+import io.netty.handler.codec.CorruptedFrameException;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
 import io.netty.handler.codec.dns.DnsQuestion;
@@ -21,6 +27,7 @@ import io.netty.resolver.dns.DnsNameResolverChannelStrategy;
 import io.netty.resolver.dns.DnsNameResolverTimeoutException;
 import io.netty.resolver.dns.DnsServerAddressStream;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
+import io.netty.util.NetUtil;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
@@ -33,6 +40,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts one question to one name server, through Netty's resolver on the event loop of the context
@@ -41,7 +49,7 @@ import java.util.List;
  *
  * <p>Every question has a socket of its own, as replies to one socket that lives for good may stop
  * for good (netty issue 14364). What is cut off on UDP, or gets no answer there, is asked again
- * over TCP. Nothing is cached: the interval between look-ups is the cache.
+ * over TCP, which carries 64 KiB. Nothing is cached: the interval between look-ups is the cache.
  */
 final class DnsResolver {
   private final ContextInternal context;
@@ -82,13 +90,19 @@ final class DnsResolver {
     PromiseInternal<AddressedEnvelope<DnsResponse, InetSocketAddress>> promise = context.promise();
     DnsQuestion question = new DefaultDnsQuestion(name, type);
     resolver.query(server, question).addListener(promise);
-    return promise.future().recover(DnsResolver::failed).compose(envelope -> read(envelope, type));
+    return promise
+        .future()
+        .recover(cause -> failed(cause, server))
+        .compose(envelope -> read(envelope, type));
   }
 
-  private static Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> failed(Throwable cause) {
+  private static Future<AddressedEnvelope<DnsResponse, InetSocketAddress>> failed(
+      Throwable cause, InetSocketAddress server) {
     for (Throwable each = cause; each != null; each = each.getCause()) {
       if (each instanceof DnsNameResolverTimeoutException) {
-        return Future.failedFuture(new LookupException("timeout", "no answer in time"));
+        String from = NetUtil.toSocketAddressString(server);
+        return Future.failedFuture(
+            new LookupException("timeout", "no answer in time from " + from));
       }
     }
     return Future.failedFuture(new LookupException("error", cause.toString()));
@@ -97,6 +111,10 @@ final class DnsResolver {
   private static Future<DnsAnswer> read(
       AddressedEnvelope<DnsResponse, InetSocketAddress> envelope, DnsRecordType type) {
     try {
+      if (envelope.content().isTruncated()) { // TCP has been tried, and some is worse than none
+        String why = "the answer does not fit into UDP, and TCP brought none";
+        return Future.failedFuture(new LookupException("truncated", why));
+      }
       return answer(envelope.content(), type);
     } finally {
       envelope.release();
@@ -105,28 +123,47 @@ final class DnsResolver {
 
   /** What a response says about this type. */
   static Future<DnsAnswer> answer(DnsResponse response, DnsRecordType type) {
-    List<DnsAnswer.Entry> entries = new ArrayList<>();
-    for (int i = 0; i < response.count(DnsSection.ANSWER); i++) {
-      DnsRecord each = response.recordAt(DnsSection.ANSWER, i);
-      if (each instanceof DnsRawRecord raw) read(raw, type, entries);
-    }
-    return Future.succeededFuture(new DnsAnswer(name(response.code()), entries));
+    List<Entry> entries = entries(response, DnsSection.ANSWER, List.of(type, DnsRecordType.CNAME));
+    List<Entry> additional =
+        entries(response, DnsSection.ADDITIONAL, List.of(DnsRecordType.A, DnsRecordType.AAAA));
+    return Future.succeededFuture(new DnsAnswer(name(response.code()), entries, additional));
   }
 
-  private static void read(DnsRawRecord raw, DnsRecordType type, List<DnsAnswer.Entry> entries) {
-    String name = DnsAnswer.canonical(raw.name());
-    ByteBuf content = raw.content().duplicate();
-    if (raw.type().equals(DnsRecordType.CNAME)) {
-      String alias = DnsAnswer.canonical(DefaultDnsRecordDecoder.decodeName(content));
-      entries.add(new DnsAnswer.Entry(name, raw.timeToLive(), null, alias));
-    } else if (raw.type().equals(type)) {
-      try {
-        InetAddress address = InetAddress.getByAddress(ByteBufUtil.getBytes(content));
-        entries.add(new DnsAnswer.Entry(name, raw.timeToLive(), address, null));
-      } catch (UnknownHostException e) {
-        return; // of another length than an address: the record is void
+  private static List<Entry> entries(
+      DnsResponse response, DnsSection section, List<DnsRecordType> types) {
+    List<Entry> entries = new ArrayList<>();
+    for (int i = 0; i < response.count(section); i++) {
+      DnsRecord each = response.recordAt(section, i);
+      if (!(each instanceof DnsRawRecord raw) || !types.contains(raw.type())) continue;
+      Data data = data(raw);
+      if (data != null) {
+        entries.add(new Entry(DnsAnswer.canonical(raw.name()), raw.timeToLive(), data));
       }
     }
+    return entries;
+  }
+
+  /** Null: the record is void. */
+  private static @Nullable Data data(DnsRawRecord raw) {
+    ByteBuf content = raw.content().duplicate();
+    try {
+      if (raw.type().equals(DnsRecordType.CNAME)) return new Alias(name(content));
+      if (raw.type().equals(DnsRecordType.SRV)) return service(content);
+      return new Located(InetAddress.getByAddress(ByteBufUtil.getBytes(content)));
+    } catch (UnknownHostException | CorruptedFrameException | IndexOutOfBoundsException e) {
+      return null; // too short, or of another length than an address
+    }
+  }
+
+  private static Service service(ByteBuf content) {
+    int priority = content.readUnsignedShort();
+    int weight = content.readUnsignedShort();
+    int port = content.readUnsignedShort();
+    return new Service(priority, weight, port, name(content));
+  }
+
+  private static String name(ByteBuf content) {
+    return DnsAnswer.canonical(DefaultDnsRecordDecoder.decodeName(content));
   }
 
   private static String name(DnsResponseCode code) {

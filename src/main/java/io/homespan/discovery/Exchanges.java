@@ -254,10 +254,9 @@ final class Exchanges {
 
     @Override
     public void missed(LookupException why) {
-      String detail = String.valueOf(why.getMessage());
-      LOG.debug("look-up failed provider={} failure={} {}", provider.name(), why.failure(), detail);
+      LOG.debug("look-up failed provider={} failure={}", provider.name(), why.told());
       gauges.count(provider, why.failure());
-      roster.missed(provider.name(), detail);
+      roster.missed(provider.name(), why.told());
       tellFindings();
       act();
     }

@@ -10,14 +10,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
- * What is counted of the providers. The five ways in which a look-up fails are there from the
- * start, so that an alert can be written before one has happened. Belongs to one verticle; the
- * gauges are read from other threads.
+ * What is counted of the providers. The ways in which a look-up fails are there from the start, so
+ * that an alert can be written before one has happened. Belongs to one verticle; the gauges are
+ * read from other threads.
  */
 final class FindingGauges {
   private static final String LOOKUPS = "homespan_discovery_lookups_total";
   private static final List<String> RESULTS =
-      List.of("ok", "nxdomain", "empty", "refused", "servfail", "timeout", "error");
+      List.of("ok", "nxdomain", "empty", "refused", "servfail", "timeout", "truncated", "error");
 
   /** Results are a metric's label, so there is a bound to their number. */
   private static final int MAX_RESULTS = 24;

@@ -26,18 +26,19 @@ class DnsLookupFuzzTest {
   @FuzzTest
   void find(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
-    boolean v6 = in.hasRemaining() && (in.get() & 1) != 0;
+    DnsRecordType type =
+        List.of(DnsRecordType.A, DnsRecordType.AAAA, DnsRecordType.SRV, DnsRecordType.AAAA)
+            .get(in.hasRemaining() ? in.get() & 3 : 0);
     int[] questions = new int[1];
     DnsLookup lookup =
         new DnsLookup(
-            (server, name, type) -> {
+            (server, name, asked) -> {
               assertThat(name).endsWith(".");
               assertThat(++questions[0]).isLessThan(MOST_QUESTIONS);
-              return answer(in, type);
+              return answer(in, asked);
             },
             name -> List.of(SERVER));
-    Future<DnsLookup.Result> found =
-        lookup.find("Peers.tier.test", v6 ? DnsRecordType.AAAA : DnsRecordType.A);
+    Future<DnsLookup.Result> found = lookup.find("Peers.tier.test", type);
     assertThat(found.isComplete()).isTrue();
     if (found.failed()) {
       assertThat(found.cause()).isInstanceOf(LookupException.class);

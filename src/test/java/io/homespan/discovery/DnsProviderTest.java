@@ -2,11 +2,15 @@ package io.homespan.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.config.Config.Endpoint;
 import io.netty.handler.codec.dns.DnsRecordType;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
+import java.io.IOException;
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -114,6 +118,67 @@ class DnsProviderTest {
     dns.answer(NAME, 5, many).truncate(true);
     assertThat(find(provider).addresses()).hasSize(100);
     assertThat(dns.questions()).contains("tcp A tier.example.");
+  }
+
+  @Test
+  void anAnswerCutOffOnUdp_thatTcpDoesNotBring_isNoAnswer() throws Exception {
+    dns.answer(NAME, 5, "10.0.0.1", "10.0.0.2", "10.0.0.3").truncate(true).onTcp(false);
+    assertThat(failure(provider)).isEqualTo("truncated");
+    dns.onTcp(true);
+    assertThat(find(provider).addresses()).hasSize(3);
+  }
+
+  @Test
+  void aServerThatSendsTheQuestionBack_gaveNoAnswer() throws Exception {
+    try (DatagramSocket socket = new DatagramSocket(0, InetAddress.getLoopbackAddress())) {
+      Thread echo = new Thread(() -> echo(socket));
+      echo.setDaemon(true); // it ends with the socket
+      echo.start();
+      DnsProvider asking = provider(NAME, socket.getLocalPort());
+      assertThat(failure(asking)).isEqualTo("timeout");
+      asking.close();
+    }
+  }
+
+  private static void echo(DatagramSocket socket) {
+    DatagramPacket packet = new DatagramPacket(new byte[4096], 4096);
+    try {
+      while (true) {
+        packet.setLength(4096);
+        socket.receive(packet);
+        socket.send(packet);
+      }
+    } catch (IOException e) {
+      return; // closed
+    }
+  }
+
+  /** An answer is 64 KiB at most, so it takes several names. */
+  @Test
+  void tenThousandAddresses_areCutToTheBound_andThatIsTold() throws Exception {
+    List<String> names = IntStream.range(0, 5).mapToObj(i -> "n" + i + ".example").toList();
+    for (int i = 0; i < names.size(); i++) {
+      String net = "127." + (i + 1) + ".";
+      dns.answer(
+          names.get(i),
+          5,
+          IntStream.range(0, 2000)
+              .mapToObj(host -> net + host / 250 + "." + host % 250)
+              .toArray(String[]::new));
+    }
+    dns.truncate(true);
+    try (TestNode node = new TestNode()) {
+      node.modes = List.of("dns");
+      node.domains = names;
+      node.dnsServers = List.of(new Endpoint("127.0.0.1", dns.port()));
+      node.discover()
+          .await(
+              "the bound",
+              now ->
+                  now.ready()
+                      && now.peers().size() == 200
+                      && now.problems().stream().anyMatch(one -> one.contains("the last 9800 in")));
+    }
   }
 
   @ParameterizedTest

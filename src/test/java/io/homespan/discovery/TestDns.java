@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import io.netty.bootstrap.Bootstrap;
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
@@ -21,6 +22,7 @@ import io.netty.handler.codec.dns.DatagramDnsResponseEncoder;
 import io.netty.handler.codec.dns.DefaultDnsQuery;
 import io.netty.handler.codec.dns.DefaultDnsQuestion;
 import io.netty.handler.codec.dns.DefaultDnsRawRecord;
+import io.netty.handler.codec.dns.DefaultDnsRecordDecoder;
 import io.netty.handler.codec.dns.DefaultDnsResponse;
 import io.netty.handler.codec.dns.DnsQuery;
 import io.netty.handler.codec.dns.DnsQuestion;
@@ -66,6 +68,8 @@ public final class TestDns implements AutoCloseable {
   private final Channel udp;
   private volatile boolean truncating;
   private volatile boolean wholeChains = true;
+  private volatile boolean glue;
+  private volatile boolean onTcp = true;
 
   /** Opens it on a port of the system's choice. */
   public TestDns() throws InterruptedException {
@@ -123,6 +127,26 @@ public final class TestDns implements AutoCloseable {
     return this;
   }
 
+  /** The name is a service, with records written as "priority weight port target". */
+  public TestDns services(String name, long ttl, String... records) {
+    List<byte[]> all = new ArrayList<>();
+    for (String record : records) {
+      String[] words = record.split(" ", -1);
+      ByteBuf out = Unpooled.buffer();
+      for (int i = 0; i < 3; i++) out.writeShort(Integer.parseInt(words[i]));
+      out.writeBytes(encoded(words[3]));
+      all.add(ByteBufUtil.getBytes(out));
+    }
+    put(name, DnsRecordType.SRV, new Rule(DnsResponseCode.NOERROR, false, ttl, all));
+    return this;
+  }
+
+  /** Whether replies to questions for services come with what is known of the targets. */
+  public TestDns glue(boolean on) {
+    glue = on;
+    return this;
+  }
+
   /** The name is another name for the target. */
   public TestDns alias(String name, long ttl, String target) {
     aliases.put(canonical(name), new Alias(canonical(target), ttl));
@@ -154,6 +178,12 @@ public final class TestDns implements AutoCloseable {
   /** Whether replies over UDP are cut after the first record and say so. */
   public TestDns truncate(boolean on) {
     truncating = on;
+    return this;
+  }
+
+  /** Whether it replies over TCP; it does at first. If not it breaks the connection. */
+  public TestDns onTcp(boolean on) {
+    onTcp = on;
     return this;
   }
 
@@ -206,13 +236,28 @@ public final class TestDns implements AutoCloseable {
       response.addRecord(
           DnsSection.ANSWER,
           new DefaultDnsRawRecord(name, question.type(), rule.ttl, Unpooled.wrappedBuffer(data)));
+      if (glue && question.type().equals(DnsRecordType.SRV)) addTarget(data, response);
     }
     return true;
   }
 
+  private void addTarget(byte[] service, DnsResponse response) {
+    ByteBuf target = Unpooled.wrappedBuffer(service).skipBytes(6);
+    String name = canonical(DefaultDnsRecordDecoder.decodeName(target));
+    for (DnsRecordType type : List.of(DnsRecordType.A, DnsRecordType.AAAA)) {
+      Rule rule = rules.get(new Key(name, type));
+      if (rule == null) continue;
+      for (byte[] data : rule.data) {
+        response.addRecord(
+            DnsSection.ADDITIONAL,
+            new DefaultDnsRawRecord(name, type, rule.ttl, Unpooled.wrappedBuffer(data)));
+      }
+    }
+  }
+
   private static ByteBuf encoded(String name) {
     ByteBuf out = Unpooled.buffer();
-    for (String label : name.split("\\.", 0)) {
+    for (String label : name.split("\\.", 0)) { // of "." there are none
       out.writeByte(label.length()).writeCharSequence(label, StandardCharsets.US_ASCII);
     }
     return out.writeByte(0);
@@ -236,6 +281,10 @@ public final class TestDns implements AutoCloseable {
   private final class OverTcp extends SimpleChannelInboundHandler<DefaultDnsQuery> {
     @Override
     protected void channelRead0(ChannelHandlerContext context, DefaultDnsQuery query) {
+      if (!onTcp) {
+        context.close().addListener(ChannelFutureListener.FIRE_EXCEPTION_ON_FAILURE);
+        return;
+      }
       DnsResponse response = new DefaultDnsResponse(query.id());
       if (fill(query, response, "tcp")) send(context, response);
       else response.release();
