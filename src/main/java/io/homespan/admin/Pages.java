@@ -102,7 +102,7 @@ final class Pages {
   private JsonArray providers() {
     JsonArray all = new JsonArray();
     for (Finding one : findings.providers()) {
-      all.add(
+      JsonObject shown =
           new JsonObject()
               .put("name", one.name())
               .put("kind", one.kind())
@@ -110,7 +110,13 @@ final class Pages {
               .put("last_good_age_seconds", age(one.goodAt()))
               .put("last_failure", one.lastFailure().isEmpty() ? null : one.lastFailure())
               .put("last_failure_age_seconds", age(one.failedAt()))
-              .put("stale", one.stale()));
+              .put("stale", one.stale());
+      if (!one.notes().isEmpty()) {
+        JsonObject notes = new JsonObject();
+        one.notes().forEach(notes::put);
+        shown.put("notes", notes);
+      }
+      all.add(shown);
     }
     return all;
   }

@@ -1,5 +1,6 @@
 package io.homespan.bus;
 
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastFailure the last failure, or ""
  * @param failedAt when that was; null: never yet
  * @param stale whether it fails, and its last good answer is older than is bearable
+ * @param notes what else its last good answer said of addresses, by how they are listed
  */
 public record Finding(
     String name,
@@ -20,4 +22,5 @@ public record Finding(
     @Nullable Long goodAt,
     String lastFailure,
     @Nullable Long failedAt,
-    boolean stale) {}
+    boolean stale,
+    Map<String, String> notes) {}

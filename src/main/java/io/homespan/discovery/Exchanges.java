@@ -248,6 +248,7 @@ final class Exchanges {
       }
       gauges.count(provider, "ok");
       roster.found(provider.name(), sifted.addresses(), found.ttl() != null);
+      roster.noted(provider.name(), sifted.notes(found.notes()));
       tellFindings();
       act();
     }

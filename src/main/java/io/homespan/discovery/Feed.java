@@ -74,7 +74,11 @@ final class Feed {
     @Override
     public void found(PeerProvider.Found found) {
       // what is told holds until something else is, and is not asked for again
-      hear(to -> to.found(found == null ? found : new PeerProvider.Found(found.addresses(), null)));
+      hear(to -> to.found(found == null ? found : withoutTtl(found)));
+    }
+
+    private static PeerProvider.Found withoutTtl(PeerProvider.Found found) {
+      return new PeerProvider.Found(found.addresses(), null, found.notes());
     }
 
     @Override

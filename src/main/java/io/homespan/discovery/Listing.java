@@ -78,6 +78,10 @@ final class Listing {
     dropRetired();
   }
 
+  void noted(String provider, Map<String, String> notes) {
+    source(provider).noted(notes);
+  }
+
   void missed(String provider, String failure) {
     source(provider).missed(failure, now());
     dropRetired();
@@ -173,7 +177,8 @@ final class Listing {
                   source.goodAt(),
                   source.lastFailure(),
                   source.failedAt(),
-                  isStale(source)));
+                  isStale(source),
+                  source.notes()));
         });
     return findings;
   }

@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,8 +52,19 @@ public interface PeerProvider {
    *
    * @param addresses all of them, at least one
    * @param ttl how long it holds; null: until something else is told, or for good
+   * @param notes what else there is to say of addresses, by how they are listed, in few words; it
+   *     is shown to the operator and changes nothing
    */
-  record Found(List<Address> addresses, @Nullable Duration ttl) {}
+  record Found(List<Address> addresses, @Nullable Duration ttl, Map<String, String> notes) {
+    public Found {
+      notes = Map.copyOf(notes);
+    }
+
+    /** There is nothing else to say. */
+    public Found(List<Address> addresses, @Nullable Duration ttl) {
+      this(addresses, ttl, Map.of());
+    }
+  }
 
   /** Who hears what a provider tells. */
   interface Listener {

@@ -45,6 +45,7 @@ public final class PeerSearch {
    *
    * @param addresses as listed; empty if it failed
    * @param ttl null: until something else is told, or for good
+   * @param notes what else it says of addresses, by how they are listed
    * @param failure null: it found something
    * @param detail of the failure, or ""
    */
@@ -52,6 +53,7 @@ public final class PeerSearch {
       String provider,
       String kind,
       List<String> addresses,
+      Map<String, String> notes,
       @Nullable Duration ttl,
       Duration took,
       @Nullable String failure,
@@ -62,7 +64,7 @@ public final class PeerSearch {
    *
    * @param id what it says, else the address
    * @param dialled host and port
-   * @param foundBy the names of the providers
+   * @param foundBy the names of the providers, with what else they say of it in brackets
    * @param state "answered", "foreign", "unanswered" or "refused"
    * @param detail why it did not answer, or its cluster if it is another; else its version
    * @param self whether this host's node is to be here, or is
@@ -196,6 +198,7 @@ public final class PeerSearch {
             provider.name(),
             provider.kind(),
             sifted.addresses().stream().map(Address::listed).toList(),
+            sifted.notes(found.notes()),
             found.ttl(),
             took,
             none ? "empty" : null,
@@ -207,7 +210,15 @@ public final class PeerSearch {
     LookupException why = LookupLoop.failure(cause);
     String detail = String.valueOf(why.getMessage());
     return new Outcome(
-        new Answer(provider.name(), provider.kind(), List.of(), null, took, why.failure(), detail),
+        new Answer(
+            provider.name(),
+            provider.kind(),
+            List.of(),
+            Map.of(),
+            null,
+            took,
+            why.failure(),
+            detail),
         List.of());
   }
 
@@ -273,12 +284,17 @@ public final class PeerSearch {
         new Endpoint(address.host(), address.port()).toString(),
         outcomes.stream()
             .filter(one -> one.answer().addresses().contains(address.listed()))
-            .map(one -> one.answer().provider())
+            .map(one -> foundBy(one.answer(), address.listed()))
             .toList(),
         state(reply),
         detail(reply),
         isSelf(address, id),
         virtual);
+  }
+
+  private static String foundBy(Answer answer, String listed) {
+    String note = answer.notes().get(listed);
+    return note == null ? answer.provider() : answer.provider() + " (" + note + ")";
   }
 
   private static String state(Reply reply) {

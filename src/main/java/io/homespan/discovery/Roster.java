@@ -62,6 +62,11 @@ final class Roster {
     relist();
   }
 
+  /** What a provider's good answer says of addresses besides; only shown. */
+  void noted(String provider, Map<String, String> notes) {
+    listing.noted(provider, notes);
+  }
+
   /** Time has passed: what providers that tell have missed for too long goes. */
   void expire() {
     listing.expire();

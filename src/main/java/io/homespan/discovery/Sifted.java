@@ -1,6 +1,7 @@
 package io.homespan.discovery;
 
 import io.netty.util.NetUtil;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 record Sifted(List<Address> addresses, int dropped) {
   private static final Pattern NAME = Pattern.compile("[a-z0-9_]([a-z0-9_.-]{0,252})");
+  private static final int MAX_NOTE = 200;
   private static final Pattern NUMERIC = Pattern.compile("[0-9.]+");
 
   /** {@code found} may hold anything, nulls too. */
@@ -29,6 +31,19 @@ record Sifted(List<Address> addresses, int dropped) {
       else sound.putIfAbsent(lower.listed(), lower);
     }
     return new Sifted(List.copyOf(sound.values()), dropped);
+  }
+
+  /** Of these notes, those on what is left; without what would break a line, or fill pages. */
+  Map<String, String> notes(Map<String, String> all) {
+    Map<String, String> sound = new HashMap<>();
+    if (all.isEmpty()) return sound;
+    for (Address one : addresses) {
+      String note = all.get(one.listed());
+      if (note == null || note.isBlank()) continue;
+      String line = note.replaceAll("\\p{C}", " ").strip();
+      sound.put(one.listed(), line.length() <= MAX_NOTE ? line : line.substring(0, MAX_NOTE));
+    }
+    return sound;
   }
 
   private static @Nullable Address lower(Address one) {

@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import io.homespan.mesh.PeerSet;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -27,6 +28,7 @@ final class Source {
   private @Nullable Long goodAt;
   private @Nullable Long failedAt;
   private String lastFailure = "";
+  private Map<String, String> notes = Map.of();
 
   /** {@code max} bounds what it remembers. */
   Source(String kind, Grace grace, int max) {
@@ -134,6 +136,20 @@ final class Source {
 
   private long due(Entry entry) {
     return entry.since + grace.interval().multipliedBy(entry.needed).toNanos();
+  }
+
+  /** What else the last answer says, by how addresses are listed; of those that are remembered. */
+  void noted(Map<String, String> all) {
+    NavigableMap<String, String> held = new TreeMap<>(PeerSet.BYTEWISE);
+    all.forEach(
+        (listed, note) -> {
+          if (holds(listed)) held.put(listed, note);
+        });
+    notes = Collections.unmodifiableMap(held);
+  }
+
+  Map<String, String> notes() {
+    return notes;
   }
 
   String kind() {

@@ -15,6 +15,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -68,8 +69,8 @@ class PagesTest {
     pages.now(
         new Findings(
             List.of(
-                new Finding("dns x", "dns", 3, good, "SERVFAIL for x.", now, true),
-                new Finding("udp", "udp", 0, null, "", null, false))));
+                new Finding("dns x", "dns", 3, good, "SERVFAIL for x.", now, true, Map.of()),
+                new Finding("udp", "udp", 2, now, "", null, false, Map.of("b:1", "rack 7")))));
     now += 600_000_000;
 
     assertThat(pages.ready())
@@ -95,11 +96,12 @@ class PagesTest {
             new JsonObject()
                 .put("name", "udp")
                 .put("kind", "udp")
-                .put("addresses", 0)
-                .putNull("last_good_age_seconds")
+                .put("addresses", 2)
+                .put("last_good_age_seconds", 0.6)
                 .putNull("last_failure")
                 .putNull("last_failure_age_seconds")
-                .put("stale", false));
+                .put("stale", false)
+                .put("notes", new JsonObject().put("b:1", "rack 7")));
   }
 
   @ParameterizedTest
