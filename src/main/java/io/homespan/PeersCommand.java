@@ -56,6 +56,11 @@ final class PeersCommand implements Callable<Integer> {
               "The answer is too large for UDP: let this host reach the name server's port 53 by TCP"
                   + " as well");
 
+  private static final String NO_SERVICE =
+      "Is the name spelled right, with its underscores, and are there SRV records? In Kubernetes it"
+          + " is _PORT._tcp.SERVICE.NAMESPACE.svc.cluster.local, PORT being the name of the port:"
+          + " one without a name has none";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Option(
@@ -128,6 +133,12 @@ final class PeersCommand implements Callable<Integer> {
     out.flush();
   }
 
+  private static String mending(String kind, String failure) {
+    boolean absent = failure.equals("nxdomain") || failure.equals("empty");
+    if (kind.equals("file")) return "";
+    return kind.equals("dns_srv") && absent ? NO_SERVICE : MENDING.getOrDefault(failure, "");
+  }
+
   private static String ttl(@Nullable Duration ttl) {
     return ttl == null ? "-" : ttl.toMillis() / 1000.0 + " s";
   }
@@ -138,8 +149,7 @@ final class PeersCommand implements Callable<Integer> {
     for (Answer one : report.answers()) {
       String failure = one.failure();
       if (failure == null) continue;
-      boolean byName = !one.kind().equals("file");
-      String mending = byName ? MENDING.getOrDefault(failure, "") : "";
+      String mending = mending(one.kind(), failure);
       String what = one.provider() + ": " + failure + ", " + one.detail();
       remarks.add(mending.isEmpty() ? what : what.replaceFirst("\\.?$", ". ") + mending);
     }

@@ -93,6 +93,7 @@ final class Assembly {
             node.get(Schema.MIN_TTL),
             node.get(Schema.MAX_TTL),
             node.get(Schema.QUERY_TIMEOUT)),
+        node.get(Schema.SRV_NAMES).stream().distinct().toList(),
         UdpRules.of(node, peers.modes()),
         ZooKeeperRules.of(node, peers.modes()),
         own);

@@ -79,6 +79,7 @@ public record Config(
    * @param maxStaleness how long a provider may fail until that is told as such; zero: for good
    * @param lookUpTimeout for one look-up of a provider that is not ours
    * @param file that lists endpoints, for the provider of that name; or ""
+   * @param dnsSrvNames the names of services, for the provider that asks for SRV records
    * @param udp null unless it is a mode
    * @param zookeeper null unless it is a mode
    * @param own the settings of such providers by their words, unchecked; not to be changed
@@ -92,6 +93,7 @@ public record Config(
       Duration lookUpTimeout,
       String file,
       Dns dns,
+      List<String> dnsSrvNames,
       @Nullable Udp udp,
       @Nullable ZooKeeper zookeeper,
       Map<String, JsonObject> own) {}

@@ -104,6 +104,7 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
             discovery.lookUpTimeout(),
             newDiscovery.file(),
             newDiscovery.dns(),
+            newDiscovery.dnsSrvNames(),
             newDiscovery.udp(),
             newDiscovery.zookeeper(),
             newDiscovery.own()),

@@ -110,6 +110,15 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
               "is empty, and discovery_mode is file",
               "write the path of a file that lists the nodes"));
     }
+    if (modes.contains(DiscoveryMode.DNS_SRV)
+        && node.sound(Schema.SRV_NAMES)
+        && node.get(Schema.SRV_NAMES).isEmpty()) {
+      problems.add(
+          Problem.error(
+              node.place(Schema.SRV_NAMES),
+              "is empty, and discovery_mode is dns_srv",
+              "write the service's name, such as _homespan._tcp.tier.local"));
+    }
   }
 
   private static List<Endpoint> endpoints(Values node, List<Problem> problems) {

@@ -118,6 +118,9 @@ final class Schema {
   static final Key<Duration> QUERY_TIMEOUT =
       key("discovery.dns.query_timeout", INTERVAL, seconds(2));
 
+  static final Key<List<String>> SRV_NAMES =
+      key("discovery.dns_srv.names", new Listed<>(new Words.Domain(), true), List.of());
+
   /** Of the addresses that a site may use as it likes. */
   static final String GROUP_EXAMPLE = "239.255.21.89";
 
@@ -233,6 +236,7 @@ final class Schema {
           MIN_TTL,
           MAX_TTL,
           QUERY_TIMEOUT, //
+          SRV_NAMES, //
           UDP_GROUP,
           UDP_PORT,
           UDP_TTL,
@@ -273,7 +277,6 @@ final class Schema {
           new Planned("ingest.ssl", "put a TLS proxy in front"),
           new Planned("ingest.sslKeyCertChainFile", "put a TLS proxy in front"),
           new Planned("ingest.sslKeyFile", "put a TLS proxy in front"),
-          new Planned("discovery.dns_srv", ""),
           new Planned("discovery.kubernetes", ""));
 
   /** All that may stand in a file. */

@@ -70,14 +70,15 @@ final class Words {
   record DiscoveryMode() implements Kind<String> {
     static final String STATIC = "static";
     static final String DNS = "dns";
+    static final String DNS_SRV = "dns_srv";
     static final String SELF = "self";
     static final String FILE = "file";
 
     /** All that are built. */
     static final List<String> BUILT =
-        List.of(STATIC, DNS, SELF, FILE, UdpRules.MODE, ZooKeeperRules.MODE);
+        List.of(STATIC, DNS, DNS_SRV, SELF, FILE, UdpRules.MODE, ZooKeeperRules.MODE);
 
-    private static final List<String> PLANNED = List.of("dns_srv", "kubernetes");
+    private static final List<String> PLANNED = List.of("kubernetes");
 
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 

@@ -67,6 +67,8 @@ final class Providers {
       case "file" -> List.of(file());
       case "self" -> List.of(new FixedProvider(mode, List.of(around.here())));
       case "dns" -> keys.domainNames().stream().map(this::dns).toList();
+      case "dns_srv" ->
+          around.config().discovery().dnsSrvNames().stream().map(this::dnsSrv).toList();
       case "udp" -> List.of(udp());
       case "zookeeper" -> List.of(zooKeeper());
       default -> List.of(own(mode));
@@ -139,10 +141,25 @@ final class Providers {
 
   private PeerProvider dns(String domain) {
     Config.Dns dns = around.config().discovery().dns();
-    List<InetSocketAddress> servers = dns.servers().stream().map(Providers::literal).toList();
-    DnsResolver resolver = new DnsResolver(around.vertx(), servers, dns.queryTimeout());
     return new DnsProvider(
-        around.vertx(), domain, keys.clientPort(), resolver, servers.isEmpty(), dns.maxTtl());
+        around.vertx(),
+        domain,
+        keys.clientPort(),
+        resolver(dns),
+        dns.servers().isEmpty(),
+        dns.maxTtl());
+  }
+
+  private PeerProvider dnsSrv(String service) {
+    Config.Discovery discovery = around.config().discovery();
+    Config.Dns dns = discovery.dns();
+    return new DnsSrvProvider(
+        around.vertx(), service, resolver(dns), dns.servers().isEmpty(), discovery.maxPeers());
+  }
+
+  private DnsResolver resolver(Config.Dns dns) {
+    List<InetSocketAddress> servers = dns.servers().stream().map(Providers::literal).toList();
+    return new DnsResolver(around.vertx(), servers, dns.queryTimeout());
   }
 
   /** A name server is written as an address: there is nothing yet to look its name up. */

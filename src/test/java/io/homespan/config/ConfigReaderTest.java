@@ -65,6 +65,7 @@ class ConfigReaderTest {
               file: { path: peers.yaml }
               mine: { a: 1 }
               dns: { servers: [10.0.0.1, "10.0.0.2:54"], min_ttl: 20, max_ttl: 21, query_timeout: 22 }
+              dns_srv: { names: _Homespan._tcp.tier.local. }
             sink:
               - { type: file, file: { path: a.jsonl, rotate_bytes: 23, max_rotated_files: 24 } }
               - type: otlp
@@ -121,6 +122,7 @@ class ConfigReaderTest {
                         Duration.ofSeconds(20),
                         Duration.ofSeconds(21),
                         Duration.ofSeconds(22)),
+                    List.of("_homespan._tcp.tier.local."),
                     null,
                     null,
                     Map.of("mine", new JsonObject().put("a", 1))),

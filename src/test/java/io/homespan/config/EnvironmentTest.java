@@ -98,7 +98,7 @@ class EnvironmentTest {
           HOMESPAN_DRAIN_DELAY | 5s | HOMESPAN_DRAIN_DELAY: "5s" is not a number of seconds; write 5, without a unit
           HOMESPAN_PEER_FORWARDER_SSL | yes | HOMESPAN_PEER_FORWARDER_SSL: "yes" is neither true nor false; write true or false
           HOMESPAN_PEER_FORWARDER_SSL | true | HOMESPAN_PEER_FORWARDER_SSL: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
-          HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE | self,kubernetes | HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE[1]: kubernetes is not built yet; write static, dns, self, file, udp or zookeeper
+          HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE | self,kubernetes | HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE[1]: kubernetes is not built yet; write static, dns, dns_srv, self, file, udp or zookeeper
           HOMESPAN_ADMIN_PORT | 21890 | HOMESPAN_ADMIN_PORT: 21890 is the port of ingest.port as well; give each a port of its own
           HOMESPAN_PEER_FORWARDER_TIMEOUT | 5 | warning: HOMESPAN_PEER_FORWARDER_TIMEOUT: unknown variable, has no effect; the nearest known one is HOMESPAN_PEER_FORWARDER_TIME_OUT
           """)

@@ -57,12 +57,15 @@ class WrongFilesTest {
           cluster: { a: 1 }                     | cluster: this is a mapping, not text; put it in quotes if it is meant
           peer_forwarder: { ssl: "false" }      | peer_forwarder.ssl: "false" is text, not true or false; write true or false, without quotes
           peer_forwarder: { ssl: true }         | peer_forwarder.ssl: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
-          peer_forwarder: { discovery_mode: kubernetes } | peer_forwarder.discovery_mode: kubernetes is not built yet; write static, dns, self, file, udp or zookeeper
-          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, self, file, udp, zookeeper; no provider of your own is on the class path
+          peer_forwarder: { discovery_mode: kubernetes } | peer_forwarder.discovery_mode: kubernetes is not built yet; write static, dns, dns_srv, self, file, udp or zookeeper
+          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, dns_srv, self, file, udp, zookeeper; no provider of your own is on the class path
           peer_forwarder: { discovery_mode: aws_cloud_map } | peer_forwarder.discovery_mode: aws_cloud_map is not supported: Homespan asks no cloud's registry; write dns with a domain_name that lists the nodes, or static
-          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns, self, file, udp or zookeeper
+          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns, dns_srv, self, file, udp or zookeeper
           peer_forwarder: { discovery_mode: file } | discovery.file.path: is empty, and discovery_mode is file; write the path of a file that lists the nodes
           peer_forwarder: { discovery_mode: DNS } | peer_forwarder.domain_name: is empty, and discovery_mode is dns; write the name whose addresses are the nodes
+          peer_forwarder: { discovery_mode: dns_srv } | discovery.dns_srv.names: is empty, and discovery_mode is dns_srv; write the service's name, such as _homespan._tcp.tier.local
+          discovery: { dns_srv: { names: "_homespan._tcp.tier.local:53" } } | discovery.dns_srv.names: "_homespan._tcp.tier.local:53" is not a domain name; write a name such as peers.local, without scheme and port
+          discovery: { dns_srv: { name: x } } | discovery.dns_srv.name: unknown key; did you mean names?
           peer_forwarder: { domain_name: "http://x" } | peer_forwarder.domain_name: "http://x" is not a domain name; write a name such as peers.local, without scheme and port
           peer_forwarder: { static_endpoints: "a,b" } | peer_forwarder.static_endpoints: "a,b" is text, not a list; write [a, b]
           peer_forwarder: { static_endpoints: [a, "2001:db8::1"] } | peer_forwarder.static_endpoints[1]: "2001:db8::1" is not an address with a port; put IPv6 in brackets: "[2001:db8::1]:port"
@@ -123,6 +126,7 @@ class WrongFilesTest {
           { peer_forwarder: { discovery_mode: self }, discovery: { zookeeper: { servers: zk } } } | discovery.zookeeper.servers: has no effect; add zookeeper to peer_forwarder.discovery_mode to use it
           peer_forwarder: { discovery_mode: self, static_endpoints: [a] } | peer_forwarder.static_endpoints: has no effect; add static to peer_forwarder.discovery_mode to use it
           { peer_forwarder: { discovery_mode: self }, discovery: { file: { path: x } } } | discovery.file.path: has no effect; add file to peer_forwarder.discovery_mode to use it
+          { peer_forwarder: { discovery_mode: self }, discovery: { dns_srv: { names: x.local } } } | discovery.dns_srv.names: has no effect; add dns_srv to peer_forwarder.discovery_mode to use it
           peer_forwarder: { discovery_mode: self, domain_name: x.local } | peer_forwarder.domain_name: has no effect; add dns to peer_forwarder.discovery_mode to use it
           peer_forwarder: { discovery_mode: self, sslKeyCertChainFile: a.pem } | peer_forwarder.sslKeyCertChainFile: has no effect while ssl is false; remove it
           peer_forwarder: { discovery_mode: self, sslKeyFile: a.pem } | peer_forwarder.sslKeyFile: has no effect while ssl is false; remove it
@@ -170,7 +174,7 @@ class WrongFilesTest {
                 Set.of("mine")))
         .containsExactly(
             "peer_forwarder.discovery_mode: \"mien\" is unknown; did you mean mine? write static,"
-                + " dns, self, file, udp, zookeeper; of your own, on the class path: mine",
+                + " dns, dns_srv, self, file, udp, zookeeper; of your own, on the class path: mine",
             "warning: discovery.mine: has no effect; add mine to peer_forwarder.discovery_mode to"
                 + " use it");
     assertThat(

@@ -54,6 +54,7 @@ final class TestNode implements AutoCloseable {
   List<String> modes = List.of("static");
   List<Endpoint> endpoints = List.of();
   List<String> domains = List.of();
+  List<String> services = List.of();
   List<Endpoint> dnsServers = List.of();
   @Nullable Endpoint advertise;
   Config.@Nullable Udp udp;
@@ -156,6 +157,7 @@ final class TestNode implements AutoCloseable {
             Duration.ofMillis(300),
             file,
             new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500)),
+            services,
             udp,
             zookeeper,
             ownSettings),
