@@ -5,22 +5,30 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.mapping;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.homespan.discovery.Dnsmasq;
 import io.homespan.discovery.TestDns;
 import io.homespan.otlp.TestSpans;
 import io.netty.handler.codec.dns.DnsResponseCode;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
+import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Nodes on 127.0.0.1, .2 and .3 that DNS tells of one another. */
 class DnsTierTest extends TierTest {
@@ -28,6 +36,9 @@ class DnsTierTest extends TierTest {
   private static final String A = "127.0.0.1";
   private static final String B = "127.0.0.2";
   private static final String C = "127.0.0.3";
+
+  /** As dnsmasq.conf has it. */
+  private static final Duration TTL = Duration.ofSeconds(2);
 
   private final TestDns dns = new TestDns();
   private final TestSpans spans = new TestSpans(3);
@@ -148,26 +159,104 @@ class DnsTierTest extends TierTest {
     tier.assertKeptByOwners(sent(tier, tier.members));
   }
 
-  @Test
-  void aNodeThatComesToDnsmasq_joins() throws Exception {
-    Path hosts = dir.resolve("hosts");
-    Files.writeString(hosts, A + " " + NAME + "\n" + B + " " + NAME + "\n");
-    int port = Tier.freePort(A);
-    Process dnsmasq = dnsmasq(port, hosts);
-    try {
-      Tier tier = in(Tier.named(dir, 3, NAME, port));
+  /** By the files of {@code conf/dns}, edited as an operator would. */
+  @ParameterizedTest
+  @ValueSource(strings = {"dns", "dns_srv"})
+  void threeNodes_thenSix_thenTwo_loseNothing_andHoldEqualTablesInTime(String mode)
+      throws Exception {
+    try (Dnsmasq dnsmasq = new Dnsmasq(dir)) {
+      Tier tier =
+          in(Tier.named(dir, 6, "nodes.tier.local", dnsmasq.port()))
+              .with("PEER_FORWARDER_DISCOVERY_MODE", mode)
+              .with("DISCOVERY_DNS_SRV_NAMES", "_homespan._tcp.tier.local")
+              .with("DISCOVERY_DNS_MAX_TTL", "30")
+              .with("DISCOVERY_REMOVAL_MISSES", "1");
+      list(dnsmasq, tier, 3);
+      dnsmasq.start();
       tier.open();
-      tier.awaitTable(List.of(tier.member(0), tier.member(1)));
+      awaitTables(tier, 3);
+      ExecutorService sender = Executors.newSingleThreadExecutor();
+      AtomicBoolean ending = new AtomicBoolean();
+      try {
+        Future<List<Spans.Ref>> sent = sender.submit(() -> sendUntil(ending, tier));
 
-      Files.writeString(hosts, A + " " + NAME + "\n" + B + " " + NAME + "\n" + C + " " + NAME);
-      assertThat(new ProcessBuilder("kill", "-HUP", "" + dnsmasq.pid()).start().waitFor()).isZero();
+        edit(dnsmasq, tier, 6, mode);
+        long began = System.nanoTime();
+        awaitTables(tier, 6);
+        assertThat(since(began)).as("to join").isLessThan(TTL.plusSeconds(1));
 
-      tier.awaitTable(tier.members);
-      tier.assertKeptByOwners(sent(tier, tier.members));
-    } finally {
-      dnsmasq.destroy();
-      dnsmasq.waitFor(5, TimeUnit.SECONDS);
+        edit(dnsmasq, tier, 2, mode);
+        began = System.nanoTime();
+        awaitTables(tier, 2);
+        assertThat(since(began)).as("to go").isLessThan(TTL.multipliedBy(2).plusSeconds(1));
+
+        ending.set(true);
+        List<Spans.Ref> all = sent.get(20, TimeUnit.SECONDS);
+        assertThat(tier.written().keySet()) // each once
+            .containsExactlyInAnyOrderElementsOf(all);
+      } finally {
+        sender.shutdownNow();
+      }
     }
+  }
+
+  private static Duration since(long began) {
+    return Duration.ofNanos(System.nanoTime() - began);
+  }
+
+  private static void edit(Dnsmasq dnsmasq, Tier tier, int nodes, String mode) throws Exception {
+    if (mode.equals("dns")) {
+      list(dnsmasq, tier, nodes);
+      dnsmasq.reread();
+    } else {
+      dnsmasq.stop();
+      list(dnsmasq, tier, nodes);
+      dnsmasq.start();
+    }
+  }
+
+  /** The first so many nodes, in both files. */
+  private static void list(Dnsmasq dnsmasq, Tier tier, int nodes) throws IOException {
+    StringBuilder hosts = new StringBuilder();
+    StringBuilder services = new StringBuilder();
+    for (Member member : tier.members.subList(0, nodes)) {
+      String name = "node-" + member.address.host().replace('.', '-') + ".tier.local";
+      hosts.append(member.address.host()).append(" nodes.tier.local ").append(name).append('\n');
+      services.append("srv-host=_homespan._tcp.tier.local,").append(name);
+      services.append(',').append(member.address.port()).append(",0,0\n");
+    }
+    dnsmasq.write("nodes.hosts", hosts.toString()).write("nodes.conf", services.toString());
+  }
+
+  /** Waits until every node, listed or a gateway, holds one table of so many. */
+  private static void awaitTables(Tier tier, int nodes) throws Exception {
+    Patience.untilAsserted(
+        () -> {
+          Set<String> hashes = new HashSet<>();
+          for (Member member : tier.members) {
+            JsonObject told = member.peers();
+            long inTable =
+                told.getJsonArray("peers").stream()
+                    .filter(peer -> ((JsonObject) peer).getBoolean("in_table"))
+                    .count();
+            assertThat(inTable).as("peers of %s: %s", member, told).isEqualTo(nodes);
+            hashes.add(told.getString("table_hash"));
+            assertThat(member.ready()).as("%s is ready", member).isTrue();
+          }
+          assertThat(hashes).as("owner tables").hasSize(1);
+        });
+  }
+
+  /** To every node in turn; all must be answered OK at once. */
+  private List<Spans.Ref> sendUntil(AtomicBoolean ending, Tier tier) throws Exception {
+    List<ExportTraceServiceRequest> sent = new ArrayList<>();
+    while (!ending.get()) {
+      ExportTraceServiceRequest request = spans.request(5, 3);
+      tier.post(List.of(request), List.of(tier.member(sent.size() % tier.members.size())));
+      sent.add(request);
+      TimeUnit.MILLISECONDS.sleep(5); // a steady trickle
+    }
+    return Spans.in(sent);
   }
 
   /** Waits until each node has asked anew, more than once. */
@@ -180,31 +269,5 @@ class DnsTierTest extends TierTest {
     List<ExportTraceServiceRequest> requests = Spans.scattered(spans.request(40, 4), 6, 3);
     tier.post(requests, to);
     return Spans.in(requests);
-  }
-
-  private static Process dnsmasq(int port, Path hosts) {
-    ProcessBuilder command =
-        new ProcessBuilder(
-            "dnsmasq",
-            "--keep-in-foreground",
-            "--conf-file=/dev/null",
-            "--no-resolv",
-            "--no-hosts",
-            "--pid-file=",
-            "--user=" + System.getProperty("user.name"), // or it may not read the file again
-            "--bind-interfaces",
-            "--listen-address=" + A,
-            "--port=" + port,
-            "--addn-hosts=" + hosts);
-    try {
-      return command
-          .redirectErrorStream(true)
-          .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-          .start();
-    } catch (IOException e) {
-      // where the tests count, what they need is there
-      assumeTrue("true".equals(System.getenv("CI")), "dnsmasq is not installed");
-      throw new AssertionError("dnsmasq is not installed", e);
-    }
   }
 }

@@ -2,6 +2,7 @@ package io.homespan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.discovery.Dnsmasq;
 import io.homespan.discovery.TestDns;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +54,37 @@ class PeersCommandTest {
             .containsPattern("dns tier.example +0 +- +[0-9]+ ms +nxdomain: NXDOMAIN for tier.exam")
             .contains("Is the name spelled right", "headless service")
             .containsPattern("self +1 ");
+      }
+    }
+  }
+
+  @Test
+  void theTierOfConfDns_isShown_withPrioritiesAndWeights() throws Exception {
+    try (Dnsmasq dnsmasq = new Dnsmasq(dir).start();
+        Child child = peers(dnsmasq.read("homespan.yaml").replace("5300", "" + dnsmasq.port()))) {
+      assertThat(child.exit()).as(child.said()).isZero();
+      assertThat(child.said())
+          .containsPattern("dns_srv _homespan._tcp.tier.local +3 +2.0 s +[0-9]+ ms\n")
+          .containsPattern(
+              "node-c.tier.local:21891 +127.0.0.3:21891 +dns_srv _homespan._tcp.tier.local"
+                  + " \\(priority 0, weight 0\\) ");
+    }
+  }
+
+  @Test
+  void aServiceThatDoesNotExist_isSaid_withWhatWouldMendIt() throws Exception {
+    try (TestDns dns = new TestDns()) {
+      String conf =
+          """
+          peer_forwarder: { discovery_mode: dns_srv }
+          discovery: { dns: { servers: ["127.0.0.1:%d"] }, dns_srv: { names: tier.example } }
+          """
+              .formatted(dns.port());
+      try (Child child = peers(conf)) {
+        assertThat(child.exit()).as(child.said()).isEqualTo(1);
+        assertThat(child.said())
+            .containsPattern("dns_srv tier.example +0 +- +[0-9]+ ms +nxdomain: NXDOMAIN for tier")
+            .contains("with its underscores", "PORT being the name of the port");
       }
     }
   }
