@@ -26,6 +26,7 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
           Schema.DISCOVERY_MODE.path(),
           Schema.STATIC_ENDPOINTS.path(),
           Schema.DOMAIN_NAME.path(),
+          Schema.CLIENT_PORT.path(),
           Schema.TIME_OUT.path(),
           Schema.SPAN_AGG_COUNT.path(),
           Schema.SPAN_AGG_WAIT.path());
@@ -93,7 +94,7 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
             peers.maxCallsPerPeer(),
             peers.maxBacklogBytesPerPeer(),
             peers.server(),
-            peers.clientPort(),
+            newPeers.clientPort(),
             peers.weight()),
         new Config.Discovery(
             discovery.exchangeInterval(),

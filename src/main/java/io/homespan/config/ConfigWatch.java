@@ -25,7 +25,8 @@ public final class ConfigWatch {
   private final Supplier<Future<Loaded>> load;
   private final Consumer<Loaded> changed;
   private final Consumer<Throwable> refused;
-  private @Nullable FileStamp last;
+  private @Nullable FileStamp seen;
+  private @Nullable FileStamp last; // that was taken or refused
   private long timer;
   private boolean stopped;
 
@@ -65,23 +66,34 @@ public final class ConfigWatch {
 
   private void look(@Nullable FileStamp now) {
     if (stopped) return;
-    if (now == null || Objects.equals(now, last)) {
+    // who writes it in place empties it first, and may not have come to its end
+    boolean settled = now != null && now.size() > 0 && now.equals(seen);
+    seen = now;
+    if (!settled || Objects.equals(now, last)) {
       later();
       return;
     }
-    last = now;
-    load.get()
-        .onComplete(
-            loaded -> {
-              if (stopped) return;
-              changed.accept(loaded);
-              later();
-            },
+    Future.succeededFuture()
+        .compose(go -> load.get())
+        .compose(
+            loaded ->
+                vertx.executeBlocking(this::stamp, false).map(after -> pass(loaded, now, after)))
+        .onFailure(
             cause -> {
-              if (stopped) return;
-              refused.accept(cause);
-              later();
+              last = now;
+              if (!stopped) refused.accept(cause);
+            })
+        .onComplete(
+            done -> {
+              if (!stopped) later();
             });
+  }
+
+  private boolean pass(Loaded loaded, @Nullable FileStamp before, @Nullable FileStamp after) {
+    if (stopped || !Objects.equals(before, after)) return false; // was written on meanwhile
+    last = before;
+    changed.accept(loaded);
+    return true;
   }
 
   private void later() {

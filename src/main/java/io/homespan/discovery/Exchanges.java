@@ -105,38 +105,64 @@ final class Exchanges {
    */
   void change(Config next) {
     if (stopped || roster.isLeaving()) return;
-    Surroundings then = around.with(next);
-    Config.Dns bounds = next.discovery().dns();
-    RefreshSchedule schedule = new RefreshSchedule(bounds.minTtl(), bounds.maxTtl());
     List<Running> staying = new ArrayList<>();
     List<Running> coming = new ArrayList<>();
-    for (String mode : new LinkedHashSet<>(next.peerForwarder().discoveryModes())) {
-      Object settings = Providers.settings(next, mode);
-      List<Running> same =
-          running.stream()
-              .filter(one -> one.provider.kind().equals(mode) && one.settings.equals(settings))
-              .toList();
-      staying.addAll(same);
-      if (!same.isEmpty()) continue;
-      for (PeerProvider provider : Providers.of(then, own, mode)) {
-        Feed feed = new Feed(vertx, provider, schedule, random, new Heard(provider));
-        coming.add(new Running(provider, feed, settings));
+    try {
+      for (String mode : new LinkedHashSet<>(next.peerForwarder().discoveryModes())) {
+        Object settings = Providers.settings(next, mode);
+        List<Running> same =
+            running.stream()
+                .filter(one -> one.provider.kind().equals(mode) && one.settings.equals(settings))
+                .toList();
+        staying.addAll(same);
+        if (same.isEmpty()) coming.addAll(made(next, mode, settings));
       }
+    } catch (RuntimeException e) {
+      LOG.error("providers could not be made; those before go on", e);
+      each(coming.stream().map(Running::provider).toList(), PeerProvider::close);
+      return;
     }
     List<Running> going = running.stream().filter(one -> !staying.contains(one)).toList();
-    going.forEach(one -> one.feed.stop());
-    going.forEach(one -> gauges.end(one.provider));
-    List<PeerProvider> ended = going.stream().map(Running::provider).toList();
-    each(ended, PeerProvider::leave).eventually(() -> each(ended, PeerProvider::close));
+    Future<Void> gone = end(going);
     staying.addAll(coming);
     running = List.copyOf(staying);
     Map<String, String> kinds = new TreeMap<>();
     for (Running one : running) kinds.put(one.provider.name(), one.provider.kind());
     roster.providers(kinds);
     gauges.begin(coming.stream().map(Running::provider).toList());
-    coming.forEach(one -> one.feed.start());
+    for (Running one : coming) {
+      boolean replaces =
+          going.stream().anyMatch(old -> old.provider.kind().equals(one.provider.kind()));
+      // its good-bye must not take out what the new one has announced
+      if (replaces) gone.onComplete(done -> begin(one));
+      else begin(one);
+    }
     tellFindings();
     act();
+  }
+
+  private List<Running> made(Config next, String mode, Object settings) {
+    Config.Dns bounds = next.discovery().dns();
+    RefreshSchedule schedule = new RefreshSchedule(bounds.minTtl(), bounds.maxTtl());
+    return Providers.of(around.with(next), own, mode).stream()
+        .map(
+            provider ->
+                new Running(
+                    provider,
+                    new Feed(vertx, provider, schedule, random, new Heard(provider)),
+                    settings))
+        .toList();
+  }
+
+  private void begin(Running one) {
+    if (!stopped && !roster.isLeaving() && running.contains(one)) one.feed.start();
+  }
+
+  private Future<Void> end(List<Running> going) {
+    going.forEach(one -> one.feed.stop());
+    going.forEach(one -> gauges.end(one.provider));
+    List<PeerProvider> ended = going.stream().map(Running::provider).toList();
+    return each(ended, PeerProvider::leave).eventually(() -> each(ended, PeerProvider::close));
   }
 
   /** Replies to a call that came in on the peer port; fails if it is no identity. */

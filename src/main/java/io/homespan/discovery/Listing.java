@@ -36,6 +36,7 @@ final class Listing {
   private final long start;
   private NavigableMap<String, Address> union = new TreeMap<>(PeerSet.BYTEWISE);
   private final Set<String> retired = new HashSet<>();
+  private final Set<String> fading = new HashSet<>(); // of those, whose grace has begun
   private int tooMany;
 
   /** {@code kinds} of the providers by their names. */
@@ -49,12 +50,13 @@ final class Listing {
 
   /**
    * Other providers list from now on, given by name and kind. What those that are not among them
-   * have found stays until each of these has looked and one of them has found something: between
-   * one way to find peers and another no gap opens.
+   * have found stays until each of these has had a good answer, and then for the usual grace:
+   * between one way to find peers and another no gap opens.
    */
   void change(Map<String, String> kinds) {
     retired.addAll(sources.keySet());
     retired.removeAll(kinds.keySet());
+    fading.removeAll(kinds.keySet());
     kinds.forEach(
         (name, kind) ->
             sources.computeIfAbsent(name, n -> new Source(kind, bounds.grace, bounds.maxPeers)));
@@ -62,12 +64,18 @@ final class Listing {
   }
 
   private void dropRetired() {
-    if (retired.isEmpty() || !complete()) return;
-    Set<String> staying = new HashSet<>(sources.keySet());
-    staying.removeAll(retired);
-    if (staying.stream().allMatch(name -> source(name).isEmpty())) return;
-    sources.keySet().removeAll(retired);
-    retired.clear();
+    if (retired.isEmpty()) return;
+    for (Map.Entry<String, Source> one : sources.entrySet()) {
+      if (!retired.contains(one.getKey()) && one.getValue().goodAt() == null) return;
+    }
+    for (String name : List.copyOf(retired)) {
+      Source source = source(name);
+      if (fading.add(name)) source.found(List.of(), false, listed -> false, now());
+      if (!source.isEmpty()) continue;
+      sources.remove(name);
+      retired.remove(name);
+      fading.remove(name);
+    }
     unite();
   }
 
@@ -92,6 +100,7 @@ final class Listing {
     boolean any = false;
     for (Source source : sources.values()) any |= source.expire(now());
     if (any) unite();
+    dropRetired();
   }
 
   /** When to call {@link #expire} next; null: there is no need. */

@@ -52,12 +52,13 @@ final class Providers {
     Config.Discovery discovery = config.discovery();
     return switch (mode) {
       case "static" -> List.of(keys.staticEndpoints(), discovery.dns());
-      case "file" -> List.of(discovery.file(), discovery.dns());
+      case "file" -> List.of(discovery.file(), keys.clientPort(), discovery.dns());
       case "self" -> "";
-      case "dns" -> List.of(keys.domainNames(), discovery.dns());
+      case "dns" -> List.of(keys.domainNames(), keys.clientPort(), discovery.dns());
+      case "dns_srv" -> List.of(discovery.dnsSrvNames(), keys.clientPort(), discovery.dns());
       case "udp" -> Objects.requireNonNull(discovery.udp());
       case "zookeeper" -> Objects.requireNonNull(discovery.zookeeper());
-      default -> discovery;
+      default -> discovery.own().getOrDefault(mode, new JsonObject());
     };
   }
 

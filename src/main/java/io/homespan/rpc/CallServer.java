@@ -46,7 +46,7 @@ public final class CallServer {
   /** Of the memory of messages that is kept for the next ones: bytes, and a share of the heap. */
   private static final long MOST_UNUSED = 4 << 20;
 
-  private static final long UNUSED_OF_HEAP = 128;
+  private static final long UNUSED_OF_HEAP = 64;
 
   private CallServer() {}
 
@@ -67,7 +67,9 @@ public final class CallServer {
     ContextInternal context = inside.getOrCreateContext();
     HttpServerOptions own = new HttpServerOptions(options);
     Bodies bodies =
-        new Bodies(Math.min(MOST_UNUSED, Runtime.getRuntime().maxMemory() / UNUSED_OF_HEAP));
+        new Bodies(
+            Math.min(
+                MOST_UNUSED, unusedOfAll() / (2L * Runtime.getRuntime().availableProcessors())));
     Handler<NetSocket> lanes =
         socket -> {
           ChannelPipeline pipeline = ((NetSocketImpl) socket).channelHandlerContext().pipeline();
@@ -79,6 +81,11 @@ public final class CallServer {
           open(pipeline, new CallLane(context, own, bodies, entrance.ageMillis(), path, calls));
         };
     return new HttpServerImpl(new Sockets(inside, lanes), own);
+  }
+
+  /** For two ports on each core together. */
+  private static long unusedOfAll() {
+    return Runtime.getRuntime().maxMemory() / UNUSED_OF_HEAP;
   }
 
   /** Who calls by a connection, as its {@link Incoming#caller} is; null if no calls come by it. */

@@ -48,7 +48,7 @@ class ConfigChangeTest {
             cluster: b
             ingest: { port: 2 }
             sink: { type: file }
-            peer_forwarder: { time_out: 1, weight: 2 }
+            peer_forwarder: { time_out: 1, weight: 2 } # and no more
             """);
 
     ConfigChange change = ConfigChange.between(running, next);

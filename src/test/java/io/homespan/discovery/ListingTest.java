@@ -215,6 +215,12 @@ class ListingTest {
     listing.missed("file", "no such file");
     assertThat(listed(listing)).containsExactly("a:1", "b:1");
     listing.found("udp", addresses("b", "c"), false, left::contains);
+    assertThat(listed(listing)).containsExactly("a:1", "b:1", "c:1");
+    assertThat(listing.dueIn()).isNull(); // the file may know a
+    listing.found("file", addresses("c"), false, left::contains);
+    assertThat(listed(listing)).containsExactly("a:1", "b:1", "c:1");
+    seconds += 16;
+    listing.expire();
     assertThat(listed(listing)).containsExactly("b:1", "c:1");
     assertThat(listing.findings()).extracting("name").containsExactlyInAnyOrder("udp", "file");
   }

@@ -104,6 +104,8 @@ public final class UdpProvider implements PeerProvider {
     this.context = vertx.getOrCreateContext();
     this.format = new BeaconFormat(cluster, settings.secret().text());
     this.where = settings.group() + ":" + settings.port();
+    // not from 0: others remember how far a provider before this one has counted
+    this.sequence = clock.millis();
     this.openedAt = now();
     this.nextBeacon = openedAt;
     this.toldAt = openedAt;
