@@ -135,7 +135,7 @@ final class PeersCommand implements Callable<Integer> {
 
   private static String mending(String kind, String failure) {
     boolean absent = failure.equals("nxdomain") || failure.equals("empty");
-    if (kind.equals("file")) return "";
+    if (kind.equals("file") || kind.equals("kubernetes")) return "";
     return kind.equals("dns_srv") && absent ? NO_SERVICE : MENDING.getOrDefault(failure, "");
   }
 

@@ -76,6 +76,7 @@ public final class FuzzSeeds {
     writeAll("discovery/HelloFuzzTest", "from", hellos());
     writeAll("discovery/udp/BeaconFormatFuzzTest", "read", beacons());
     writeAll("discovery/zookeeper/EntryFuzzTest", "read", entries());
+    writeAll("discovery/kubernetes/SlicesFuzzTest", "read", slices());
     writeAll("config/ConfigFuzzTest", "load", configurations());
     writeAll("config/ConfigFuzzTest", "endpoint", endpoints());
   }
@@ -978,6 +979,45 @@ public final class FuzzSeeds {
     all.put("deep", text("{\"a\":" + "[".repeat(2000)));
     all.put("no-json", text("hello"));
     all.put("null", text("null"));
+    return all;
+  }
+
+  /** A page of a list, and after a zero byte the lines of a watch. */
+  private static Map<String, byte[]> slices() {
+    Map<String, byte[]> all = new LinkedHashMap<>();
+    String slice =
+        "{\"metadata\":{\"name\":\"a\",\"resourceVersion\":\"8\"},\"addressType\":\"IPv4\",\"endpoints\":["
+            + "{\"addresses\":[\"10.0.0.1\"],\"conditions\":{\"ready\":true,\"terminating\":false},\"zone\":\"z\"}],"
+            + "\"ports\":[{\"name\":\"peer\",\"port\":21891}]}";
+    String v6 =
+        slice.replace("IPv4", "IPv6").replace("10.0.0.1", "fd00::1").replace("\"a\"", "\"b\"");
+    String page =
+        "{\"kind\":\"EndpointSliceList\",\"metadata\":{\"resourceVersion\":\"7\"},\"items\":["
+            + slice
+            + "]}";
+    String added = "{\"type\":\"ADDED\",\"object\":" + v6 + "}\n";
+    String deleted = "{\"type\":\"DELETED\",\"object\":" + slice + "}\n";
+    String bookmark =
+        "{\"type\":\"BOOKMARK\",\"object\":{\"metadata\":{\"resourceVersion\":\"9\"}}}\n";
+    String gone = "{\"type\":\"ERROR\",\"object\":{\"code\":410,\"message\":\"old\"}}\n";
+    all.put("list", text(page));
+    all.put("next-page", text(page.replace("\"7\"", "\"7\",\"continue\":\"x\"")));
+    all.put("changes", text(page + "\0" + added + bookmark + deleted));
+    all.put("gone", text(page + "\0" + gone + added));
+    all.put("broken", text(page + "\0" + gone.replace("410", "500")));
+    all.put("other-change", text(page + "\0" + added.replace("ADDED", "SUNG")));
+    all.put("cut-off", text(page + "\0" + added + added.substring(0, 40)));
+    all.put("not-ready", text(page.replace("\"ready\":true", "\"ready\":false")));
+    all.put("terminating", text(page.replace("ing\":false", "ing\":true")));
+    all.put("no-conditions", text(page.replace("conditions", "c")));
+    all.put("names", text(page.replace("IPv4", "FQDN").replace("10.0.0.1", "a.example")));
+    all.put("other-type", text(page.replace("IPv4", "IPv5")));
+    all.put("wrong-kinds", text(page.replace("\"10.0.0.1\"", "7").replace("21891", "\"x\"")));
+    all.put("nulls", text(page.replaceAll("\\[\\{.*?}]", "null")));
+    all.put("no-name", text(page.replace("\"name\":\"a\"", "\"name\":null")));
+    all.put("deep", text("{\"items\":" + "[".repeat(2000)));
+    all.put("no-json", text("<html>"));
+    all.put("empty", new byte[0]);
     return all;
   }
 

@@ -96,6 +96,7 @@ final class Assembly {
         node.get(Schema.SRV_NAMES).stream().distinct().toList(),
         UdpRules.of(node, peers.modes()),
         ZooKeeperRules.of(node, peers.modes()),
+        KubernetesRules.of(node, peers.modes()),
         own);
   }
 }

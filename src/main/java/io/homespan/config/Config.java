@@ -82,6 +82,7 @@ public record Config(
    * @param dnsSrvNames the names of services, for the provider that asks for SRV records
    * @param udp null unless it is a mode
    * @param zookeeper null unless it is a mode
+   * @param kubernetes null unless it is a mode
    * @param own the settings of such providers by their words, unchecked; not to be changed
    */
   public record Discovery(
@@ -96,6 +97,7 @@ public record Config(
       List<String> dnsSrvNames,
       @Nullable Udp udp,
       @Nullable ZooKeeper zookeeper,
+      @Nullable Kubernetes kubernetes,
       Map<String, JsonObject> own) {}
 
   /** DNS look-ups. {@code servers} empty: the system's. */
@@ -135,6 +137,29 @@ public record Config(
       Duration sessionTimeout,
       Duration connectTimeout,
       boolean heartbeatLayout) {}
+
+  /**
+   * The endpoints of a service, as the API of Kubernetes tells them.
+   *
+   * @param namespace "": the one that stands in a file beside the token
+   * @param port of the peers: a number, or the name of one in the service; null: {@code
+   *     peer_forwarder.client.port}
+   * @param api where it is
+   * @param tls whether it is spoken to by HTTPS, with a token; if not, without
+   * @param caFile PEM
+   * @param watchTimeout a watch that is silent for longer is broken
+   */
+  public record Kubernetes(
+      String service,
+      String namespace,
+      @Nullable String port,
+      Endpoint api,
+      boolean tls,
+      String tokenFile,
+      String caFile,
+      boolean includeNotReady,
+      Duration requestTimeout,
+      Duration watchTimeout) {}
 
   /** What only the nodes of a tier know. It shows itself to nobody who prints a configuration. */
   public record Secret(String text) {

@@ -108,6 +108,7 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
             newDiscovery.dnsSrvNames(),
             newDiscovery.udp(),
             newDiscovery.zookeeper(),
+            newDiscovery.kubernetes(),
             newDiscovery.own()),
         now.sinks(),
         now.journal(),

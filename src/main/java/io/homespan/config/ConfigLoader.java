@@ -22,7 +22,7 @@ public final class ConfigLoader {
    * Reads a YAML (or JSON) file. Fails with a {@link ConfigException} that has all problems, also
    * if the file cannot be read.
    *
-   * @param env the environment; only {@code HOMESPAN_} variables are looked at
+   * @param env the environment, as for {@link ConfigReader#read}
    * @param maxHeapBytes what Java may use, to compare bounds with
    * @param ownProviders words for {@code discovery_mode} beside those that are built in
    */

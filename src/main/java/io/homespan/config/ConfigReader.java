@@ -15,7 +15,8 @@ public final class ConfigReader {
    * Reads and checks everything.
    *
    * @param file the file as a tree; empty: all defaults
-   * @param env the environment; only {@code HOMESPAN_} variables are looked at
+   * @param env the environment; only {@code HOMESPAN_} variables are looked at, and where
+   *     Kubernetes says that its API is
    * @param maxHeapBytes what Java may use, to compare bounds with
    * @param ownProviders words for {@code discovery_mode} beside those that are built in
    * @throws ConfigException with all problems, if one of them is an error
@@ -32,6 +33,7 @@ public final class ConfigReader {
     reader.read(Schema.TOP.section(Schema.PEER_FORWARDER), shape.peerForwarder(), shape.at(), node);
     List<Values> sinks = Sinks.read(sinksAsWritten, reader, problems);
     Environment.apply(env, reader, node, sinks, problems);
+    KubernetesRules.apply(env, node);
 
     boolean dataPrepper = shape.dataPrepper() || reader.foreignSeen();
     Peers peers = Peers.of(node, ownProviders, reader.ownSettings().keySet(), problems);

@@ -41,6 +41,7 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
       checkSettings(node, modes, problems);
       UdpRules.check(node, modes, problems);
       ZooKeeperRules.check(node, modes, problems);
+      KubernetesRules.check(node, modes, problems);
     }
     return new Peers(List.copyOf(modes), endpoints);
   }

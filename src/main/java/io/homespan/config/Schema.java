@@ -157,6 +157,31 @@ final class Schema {
   static final Key<Duration> ZOOKEEPER_CONNECT =
       key("discovery.zookeeper.connect_timeout", Seconds.from(0.1, 3600), seconds(5));
 
+  static final Key<String> KUBERNETES_SERVICE =
+      new Key<>(
+          "discovery.kubernetes.service",
+          Text.of(KubernetesRules.LABEL, "a service's name, such as homespan-peers"),
+          null);
+  static final Key<String> KUBERNETES_NAMESPACE =
+      new Key<>(
+          "discovery.kubernetes.namespace",
+          Text.of(KubernetesRules.LABEL, "a namespace's name, such as tracing"),
+          null);
+  static final Key<String> KUBERNETES_PORT =
+      new Key<>("discovery.kubernetes.port", new KubernetesRules.Port(), null);
+  static final Key<KubernetesRules.Api> KUBERNETES_API =
+      new Key<>("discovery.kubernetes.api", new KubernetesRules.ApiAddress(), null);
+  static final Key<String> KUBERNETES_TOKEN =
+      key("discovery.kubernetes.token_file", FILE, KubernetesRules.IN_A_POD + "token");
+  static final Key<String> KUBERNETES_CA =
+      key("discovery.kubernetes.ca_file", FILE, KubernetesRules.IN_A_POD + "ca.crt");
+  static final Key<Boolean> KUBERNETES_NOT_READY =
+      key("discovery.kubernetes.include_not_ready", new Truth(), true);
+  static final Key<Duration> KUBERNETES_REQUEST =
+      key("discovery.kubernetes.request_timeout", INTERVAL, seconds(5));
+  static final Key<Duration> KUBERNETES_WATCH =
+      key("discovery.kubernetes.watch_timeout", Seconds.from(1, 3600), seconds(60));
+
   static final Key<String> SINK_TYPE =
       key("sink.type", new OneOf(List.of("log", "file", "otlp")), "log");
   static final Key<String> FILE_PATH = key("sink.file.path", FILE, "homespan-spans.jsonl");
@@ -250,6 +275,15 @@ final class Schema {
           ZOOKEEPER_LAYOUT,
           ZOOKEEPER_SESSION,
           ZOOKEEPER_CONNECT, //
+          KUBERNETES_SERVICE,
+          KUBERNETES_NAMESPACE,
+          KUBERNETES_PORT,
+          KUBERNETES_API,
+          KUBERNETES_TOKEN,
+          KUBERNETES_CA,
+          KUBERNETES_NOT_READY,
+          KUBERNETES_REQUEST,
+          KUBERNETES_WATCH, //
           SINK_TYPE,
           FILE_PATH,
           ROTATE_BYTES,
@@ -276,8 +310,7 @@ final class Schema {
           new Planned("routing_key", "spans are routed by trace id"),
           new Planned("ingest.ssl", "put a TLS proxy in front"),
           new Planned("ingest.sslKeyCertChainFile", "put a TLS proxy in front"),
-          new Planned("ingest.sslKeyFile", "put a TLS proxy in front"),
-          new Planned("discovery.kubernetes", ""));
+          new Planned("ingest.sslKeyFile", "put a TLS proxy in front"));
 
   /** All that may stand in a file. */
   static final Section TOP =

@@ -76,9 +76,15 @@ final class Words {
 
     /** All that are built. */
     static final List<String> BUILT =
-        List.of(STATIC, DNS, DNS_SRV, SELF, FILE, UdpRules.MODE, ZooKeeperRules.MODE);
-
-    private static final List<String> PLANNED = List.of("kubernetes");
+        List.of(
+            STATIC,
+            DNS,
+            DNS_SRV,
+            SELF,
+            FILE,
+            UdpRules.MODE,
+            ZooKeeperRules.MODE,
+            KubernetesRules.MODE);
 
     private static final Pattern WORD = Pattern.compile("[a-z][a-z0-9_]{0,39}");
 
@@ -86,10 +92,6 @@ final class Words {
     @Override
     public @Nullable String read(Object value, Wrong wrong) {
       String word = value instanceof String text ? text.trim().toLowerCase(Locale.ROOT) : "";
-      if (PLANNED.contains(word)) {
-        wrong.is(word + " is not built yet", "write " + choices());
-        return null;
-      }
       if (word.equals("aws_cloud_map")) {
         wrong.is(
             "aws_cloud_map is not supported: Homespan asks no cloud's registry",
@@ -101,7 +103,7 @@ final class Words {
     }
 
     static boolean isBuiltIn(String word) {
-      return BUILT.contains(word) || PLANNED.contains(word);
+      return BUILT.contains(word);
     }
 
     /** "static, dns or self". */

@@ -2,6 +2,7 @@ package io.homespan.discovery;
 
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
+import io.homespan.discovery.kubernetes.KubernetesProvider;
 import io.homespan.discovery.udp.UdpProvider;
 import io.homespan.discovery.zookeeper.ZooKeeperProvider;
 import io.netty.util.NetUtil;
@@ -9,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -16,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Makes the providers that the configuration names. */
 final class Providers {
+  private static final Duration KUBERNETES_FIRST_RETRY = Duration.ofSeconds(1);
+  private static final Duration KUBERNETES_LAST_RETRY = Duration.ofSeconds(30);
+
   private final Surroundings around;
   private final Config.PeerForwarder keys;
   private final Map<String, PeerProviderFactory> own;
@@ -58,6 +63,8 @@ final class Providers {
       case "dns_srv" -> List.of(discovery.dnsSrvNames(), keys.clientPort(), discovery.dns());
       case "udp" -> Objects.requireNonNull(discovery.udp());
       case "zookeeper" -> Objects.requireNonNull(discovery.zookeeper());
+      case "kubernetes" ->
+          List.of(Objects.requireNonNull(discovery.kubernetes()), keys.clientPort());
       default -> discovery.own().getOrDefault(mode, new JsonObject());
     };
   }
@@ -72,6 +79,7 @@ final class Providers {
           around.config().discovery().dnsSrvNames().stream().map(this::dnsSrv).toList();
       case "udp" -> List.of(udp());
       case "zookeeper" -> List.of(zooKeeper());
+      case "kubernetes" -> List.of(kubernetes());
       default -> List.of(own(mode));
     };
   }
@@ -114,6 +122,17 @@ final class Providers {
         around.version(),
         around.metrics(),
         around.announces());
+  }
+
+  private PeerProvider kubernetes() {
+    return new KubernetesProvider(
+        around.vertx(),
+        Objects.requireNonNull(around.config().discovery().kubernetes()),
+        keys.clientPort(),
+        new RefreshSchedule(KUBERNETES_FIRST_RETRY, KUBERNETES_LAST_RETRY),
+        around.metrics(),
+        around.random(),
+        around.nanoClock());
   }
 
   /** Where peers on this interface reach this node, unless that is configured. */

@@ -10,14 +10,14 @@ import java.time.Duration;
  * @param min the shortest wait, and the first one after a failure
  * @param max the longest
  */
-record RefreshSchedule(Duration min, Duration max) {
+public record RefreshSchedule(Duration min, Duration max) {
   /** Answered: when the TTL ends, held between min and max. {@code chance} is in [0, 1). */
-  Duration afterAnswer(Duration ttl, double chance) {
+  public Duration afterAnswer(Duration ttl, double chance) {
     return jitter(clamp(ttl), chance);
   }
 
   /** Failed: min, doubled with each failure after the first, up to max. */
-  Duration afterFailure(int failuresInARow, double chance) {
+  public Duration afterFailure(int failuresInARow, double chance) {
     int doublings = Math.min(Math.max(failuresInARow - 1, 0), 20);
     return jitter(clamp(min.multipliedBy(1L << doublings)), chance);
   }

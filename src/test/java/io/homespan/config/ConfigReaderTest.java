@@ -125,6 +125,7 @@ class ConfigReaderTest {
                     List.of("_homespan._tcp.tier.local."),
                     null,
                     null,
+                    null,
                     Map.of("mine", new JsonObject().put("a", 1))),
                 List.of(
                     new FileSink("a.jsonl", 23, 24),

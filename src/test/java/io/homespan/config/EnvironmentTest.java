@@ -7,6 +7,7 @@ import io.homespan.config.Config.FileSink;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,43 @@ class EnvironmentTest {
         .containsExactly(new Endpoint("a", 21891), new Endpoint("b", 7));
     assertThat(config.peerForwarder().advertise()).isNull();
     assertThat(config.sinks()).isEqualTo(List.of(new FileSink("x.jsonl", 268435456, 0)));
+  }
+
+  @Test
+  void inAPod_theApiIsWhereKubernetesSays_unlessAnotherIsWritten() {
+    Map<String, String> pod =
+        Map.of("KUBERNETES_SERVICE_HOST", "fd00::1", "KUBERNETES_SERVICE_PORT", "6443");
+    String mode = "peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: ";
+    assertThat(kubernetes("{" + mode + "{ service: peers } } }", pod))
+        .isEqualTo(
+            new Config.Kubernetes(
+                "peers",
+                "",
+                null,
+                new Endpoint("fd00::1", 6443),
+                true,
+                "/var/run/secrets/kubernetes.io/serviceaccount/token",
+                "/var/run/secrets/kubernetes.io/serviceaccount/ca.crt",
+                true,
+                Duration.ofSeconds(5),
+                Duration.ofSeconds(60)));
+    Config.Kubernetes other =
+        kubernetes(
+            "{"
+                + mode
+                + "{ service: peers, namespace: tracing, port: 7, api: \"http://localhost:8001/\" } } }",
+            pod);
+    assertThat(other.api()).isEqualTo(new Endpoint("localhost", 8001));
+    assertThat(other.tls()).isFalse();
+    assertThat(other.port()).isEqualTo("7");
+    assertThat(reading.loaded(SELF, pod).config().discovery().kubernetes()).isNull();
+    assertThat(reading.loaded(SELF, pod).warnings()).isEmpty();
+  }
+
+  private static Config.Kubernetes kubernetes(String yaml, Map<String, String> env) {
+    Loaded loaded = reading.loaded(yaml, env);
+    assertThat(loaded.warnings()).isEmpty();
+    return Objects.requireNonNull(loaded.config().discovery().kubernetes());
   }
 
   @Test
@@ -98,7 +136,7 @@ class EnvironmentTest {
           HOMESPAN_DRAIN_DELAY | 5s | HOMESPAN_DRAIN_DELAY: "5s" is not a number of seconds; write 5, without a unit
           HOMESPAN_PEER_FORWARDER_SSL | yes | HOMESPAN_PEER_FORWARDER_SSL: "yes" is neither true nor false; write true or false
           HOMESPAN_PEER_FORWARDER_SSL | true | HOMESPAN_PEER_FORWARDER_SSL: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
-          HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE | self,kubernetes | HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE[1]: kubernetes is not built yet; write static, dns, dns_srv, self, file, udp or zookeeper
+          HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE | self,dnss | HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE[1]: "dnss" is unknown; did you mean dns? write static, dns, dns_srv, self, file, udp, zookeeper, kubernetes; no provider of your own is on the class path
           HOMESPAN_ADMIN_PORT | 21890 | HOMESPAN_ADMIN_PORT: 21890 is the port of ingest.port as well; give each a port of its own
           HOMESPAN_PEER_FORWARDER_TIMEOUT | 5 | warning: HOMESPAN_PEER_FORWARDER_TIMEOUT: unknown variable, has no effect; the nearest known one is HOMESPAN_PEER_FORWARDER_TIME_OUT
           """)

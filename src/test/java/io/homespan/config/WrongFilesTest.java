@@ -57,10 +57,9 @@ class WrongFilesTest {
           cluster: { a: 1 }                     | cluster: this is a mapping, not text; put it in quotes if it is meant
           peer_forwarder: { ssl: "false" }      | peer_forwarder.ssl: "false" is text, not true or false; write true or false, without quotes
           peer_forwarder: { ssl: true }         | peer_forwarder.ssl: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
-          peer_forwarder: { discovery_mode: kubernetes } | peer_forwarder.discovery_mode: kubernetes is not built yet; write static, dns, dns_srv, self, file, udp or zookeeper
-          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, dns_srv, self, file, udp, zookeeper; no provider of your own is on the class path
+          peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, dns_srv, self, file, udp, zookeeper, kubernetes; no provider of your own is on the class path
           peer_forwarder: { discovery_mode: aws_cloud_map } | peer_forwarder.discovery_mode: aws_cloud_map is not supported: Homespan asks no cloud's registry; write dns with a domain_name that lists the nodes, or static
-          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns, dns_srv, self, file, udp or zookeeper
+          peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns, dns_srv, self, file, udp, zookeeper or kubernetes
           peer_forwarder: { discovery_mode: file } | discovery.file.path: is empty, and discovery_mode is file; write the path of a file that lists the nodes
           peer_forwarder: { discovery_mode: DNS } | peer_forwarder.domain_name: is empty, and discovery_mode is dns; write the name whose addresses are the nodes
           peer_forwarder: { discovery_mode: dns_srv } | discovery.dns_srv.names: is empty, and discovery_mode is dns_srv; write the service's name, such as _homespan._tcp.tier.local
@@ -81,7 +80,13 @@ class WrongFilesTest {
           acknowledge: kept                     | acknowledge: "kept" is unknown; write delivered, stored
           { acknowledge: stored, journal: { max_bytes: 9999999 } } | journal.max_bytes: 9999999 is less than twice the larger of journal.file_bytes and ingest.max_message_bytes; write at least 134217728
           heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it
-          discovery: { kubernetes: { a: b } } | discovery.kubernetes: is not built yet; remove it
+          { peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: { api: "https://a" } } } | discovery.kubernetes.service: is empty, and discovery_mode is kubernetes; write the name of the service whose endpoints are the nodes
+          { peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: { service: a } } } | discovery.kubernetes.api: is empty, and this is no pod of a cluster: KUBERNETES_SERVICE_HOST tells no address; write the API's, such as "https://10.96.0.1:443", or set KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT
+          discovery: { kubernetes: { service: a.b } } | discovery.kubernetes.service: "a.b" will not do; write a service's name, such as homespan-peers
+          discovery: { kubernetes: { api: "10.0.0.1:443" } } | discovery.kubernetes.api: "10.0.0.1:443" is no address of an API; write one such as "https://10.96.0.1:443"
+          discovery: { kubernetes: { api: "https://a/b" } } | discovery.kubernetes.api: "a/b" has a path; write host and port alone: "https://10.96.0.1:443"
+          discovery: { kubernetes: { port: 70000 } } | discovery.kubernetes.port: 70000 is no port; write a number from 1 to 65535, or the name of a port of the service
+          discovery: { kubernetes: { port: Peer } } | discovery.kubernetes.port: "Peer" is no port; write a number from 1 to 65535, or the name of a port of the service
           peer_forwarder: { discovery_mode: zookeeper } | discovery.zookeeper.servers: is empty, and discovery_mode is zookeeper; list the servers, such as ["zk-1:2181", "zk-2:2181"]
           discovery: { zookeeper: { path: a/b } } | discovery.zookeeper.path: "a/b" will not do; write names after slashes, such as /homespan/peers
           discovery: { zookeeper: { path: /a/../b } } | discovery.zookeeper.path: "/a/../b" will not do; write names after slashes, such as /homespan/peers
@@ -174,7 +179,7 @@ class WrongFilesTest {
                 Set.of("mine")))
         .containsExactly(
             "peer_forwarder.discovery_mode: \"mien\" is unknown; did you mean mine? write static,"
-                + " dns, dns_srv, self, file, udp, zookeeper; of your own, on the class path: mine",
+                + " dns, dns_srv, self, file, udp, zookeeper, kubernetes; of your own, on the class path: mine",
             "warning: discovery.mine: has no effect; add mine to peer_forwarder.discovery_mode to"
                 + " use it");
     assertThat(

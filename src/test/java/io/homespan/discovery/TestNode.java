@@ -59,6 +59,7 @@ final class TestNode implements AutoCloseable {
   @Nullable Endpoint advertise;
   Config.@Nullable Udp udp;
   Config.@Nullable ZooKeeper zookeeper;
+  Config.@Nullable Kubernetes kubernetes;
   int clientPort;
   List<InetAddress> interfaces = List.of();
   String file = "";
@@ -160,6 +161,7 @@ final class TestNode implements AutoCloseable {
             services,
             udp,
             zookeeper,
+            kubernetes,
             ownSettings),
         List.of(new Config.LogSink()),
         Config.Journal.UNUSED,
