@@ -6,6 +6,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -32,7 +33,9 @@ final class GuardedProvider implements PeerProvider {
     this.maker = maker;
     this.limit = limit;
     this.context = vertx.getOrCreateContext();
-    this.worker = vertx.createSharedWorkerExecutor("homespan-provider-" + kind, 1);
+    // of its own, or one that hangs would hold up the one that replaces it
+    String name = "homespan-provider-" + kind + "-" + UUID.randomUUID();
+    this.worker = vertx.createSharedWorkerExecutor(name, 1);
   }
 
   @Override
@@ -74,8 +77,10 @@ final class GuardedProvider implements PeerProvider {
   private Future<Void> end(java.util.function.Function<PeerProvider, Future<Void>> ending) {
     PeerProvider provider = made;
     if (provider == null) return Future.succeededFuture();
+    // behind a call that is under way, and not instead of one: it must have its say
     return within(
-        call(() -> ending.apply(provider))
+        worker
+            .executeBlocking(() -> ending.apply(provider), false)
             .compose(ended -> ended == null ? Future.succeededFuture() : ended));
   }
 

@@ -66,7 +66,9 @@ class ZooKeeperTierTest {
     for (TestNode each : nodes) {
       Membership found = each.awaitPeers(one.text(), two.text());
       assertThat(found.problems())
-          .anyMatch(problem -> problem.startsWith("zookeeper: no connection to ZooKeeper at 127."));
+          .anyMatch(
+              problem ->
+                  problem.startsWith("zookeeper: unreachable, no connection to ZooKeeper at 127."));
     }
   }
 }

@@ -11,9 +11,11 @@ import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.apache.curator.framework.CuratorFramework;
@@ -56,6 +58,7 @@ public final class ZooKeeperProvider implements PeerProvider {
   private final boolean announces;
   private final Vertx vertx;
   private final Context context;
+  private final WorkerExecutor worker;
   private final Config.ZooKeeper settings;
   private final Entry own;
   private final Layout layout;
@@ -102,6 +105,8 @@ public final class ZooKeeperProvider implements PeerProvider {
     this.announces = announces;
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
+    // of its own: what waits for ZooKeeper must not hold up the tables and look-ups of others
+    this.worker = vertx.createSharedWorkerExecutor("homespan-zookeeper-" + UUID.randomUUID(), 1);
     this.settings = settings;
     this.own = new Entry(self, instance, cluster, version);
     this.layout = settings.heartbeatLayout() ? Layout.HEARTBEAT : Layout.HOMESPAN;
@@ -142,7 +147,7 @@ public final class ZooKeeperProvider implements PeerProvider {
 
   /** Worker threads do it, after all that was to be done before. */
   private Future<Void> work(Callable<Void> task) {
-    return context
+    return worker
         .executeBlocking(task)
         .onFailure(
             cause -> {
@@ -349,7 +354,7 @@ public final class ZooKeeperProvider implements PeerProvider {
     CuratorFramework open = client;
     boolean connected = open != null && open.getZookeeperClient().isConnected();
     Future<Void> first = connected ? gone : Future.succeededFuture();
-    return first.eventually(() -> work(this::closeClient));
+    return first.eventually(() -> work(this::closeClient)).eventually(worker::close);
   }
 
   private @Nullable Void closeClient() {
