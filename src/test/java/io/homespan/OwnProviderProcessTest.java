@@ -57,7 +57,8 @@ class OwnProviderProcessTest {
           .contains("\"mnie\" is unknown; did you mean mine?")
           .contains("of your own, on the class path: mine");
       assertThat(unknown.exit()).isEqualTo(2);
-      assertThat(unknown.said()).contains("write static, dns, self, file", "on the class path");
+      assertThat(unknown.said())
+          .contains("write static, dns, dns_srv, self, file", "on the class path");
     }
   }
 
