@@ -83,6 +83,7 @@ public final class ZooKeeperProvider implements PeerProvider {
   private long selfTimer = -1;
   private long againTimer = -1;
   private @Nullable LookupException away;
+  private @Nullable LookupException stuck; // there, and yet of no use
   private String toldTrouble = "";
   private List<Address> toldAddresses = List.of();
 
@@ -151,10 +152,21 @@ public final class ZooKeeperProvider implements PeerProvider {
         .executeBlocking(task)
         .onFailure(
             cause -> {
-              LOG.warn("ZooKeeper's client failed", cause);
-              away = new LookupException("error", String.valueOf(cause.getMessage()));
+              String before = stuck == null ? "" : String.valueOf(stuck.getMessage());
+              stuck = inWords(cause);
+              if (!before.equals(stuck.getMessage())) LOG.warn("ZooKeeper's client failed", cause);
               tellSoon();
             });
+  }
+
+  private static LookupException inWords(Throwable cause) {
+    return cause instanceof KeeperException.NoAuthException denied
+        ? new LookupException(
+            "forbidden",
+            "ZooKeeper does not let this node make or read "
+                + denied.getPath()
+                + ": world:anyone must be allowed to read it and to create in it")
+        : new LookupException("error", String.valueOf(cause.getMessage()));
   }
 
   /** For tests; null before it is there. */
@@ -182,30 +194,48 @@ public final class ZooKeeperProvider implements PeerProvider {
 
   private void begin() {
     begun = true;
-    work(
-        () -> {
+    work(() -> {
           CuratorFramework connected = client;
           if (connected == null) return null;
-          if (!announces) {
-            watch(connected);
-            return null;
-          }
           try {
-            connected
-                .create()
-                .creatingParentsIfNeeded()
-                .withMode(CreateMode.PERSISTENT)
-                .forPath(settings.path(), new byte[0]);
-          } catch (KeeperException.NodeExistsException e) {
-            LOG.debug("somebody made it before: {}", e.getPath());
+            if (announces) makeDirectory(connected);
+            read(connected);
           } catch (Exception e) {
             context.runOnContext(go -> beginLater());
             throw e;
           }
           watch(connected);
-          register(connected);
+          if (announces) register(connected);
           return null;
-        });
+        })
+        .onSuccess(
+            done -> {
+              stuck = null;
+              tellSoon();
+            });
+  }
+
+  /** If it is not there: who may not make it may well use it. */
+  private void makeDirectory(CuratorFramework connected) throws Exception {
+    if (connected.checkExists().forPath(settings.path()) != null) return;
+    try {
+      connected
+          .create()
+          .creatingParentsIfNeeded()
+          .withMode(CreateMode.PERSISTENT)
+          .forPath(settings.path(), new byte[0]);
+    } catch (KeeperException.NodeExistsException e) {
+      LOG.debug("somebody made it before: {}", e.getPath());
+    }
+  }
+
+  /** Whether that is allowed: what is not to be read is empty for Curator's cache. */
+  private void read(CuratorFramework connected) throws Exception {
+    try {
+      connected.getChildren().forPath(settings.path());
+    } catch (KeeperException.NoNodeException e) {
+      LOG.debug("nobody has made it yet: {}", e.getPath());
+    }
   }
 
   private void beginLater() {
@@ -289,7 +319,7 @@ public final class ZooKeeperProvider implements PeerProvider {
     }
     LookupException trouble = trouble(registered);
     List<Address> addresses = directory.addresses();
-    boolean sure = complete && away == null && (registered || waitedForSelf);
+    boolean sure = complete && away == null && stuck == null && (registered || waitedForSelf);
     if (!sure || addresses.isEmpty()) addresses = toldAddresses;
     String text = trouble == null ? "" : String.valueOf(trouble.getMessage());
     if (text.equals(toldTrouble) && addresses.equals(toldAddresses)) return;
@@ -312,6 +342,7 @@ public final class ZooKeeperProvider implements PeerProvider {
 
   private @Nullable LookupException trouble(boolean registered) {
     if (away != null) return away;
+    if (stuck != null) return stuck;
     if (!registered && waitedForSelf) {
       return new LookupException(
           "unregistered", "this node has no entry under " + settings.path() + " at " + servers);

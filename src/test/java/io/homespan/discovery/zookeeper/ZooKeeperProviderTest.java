@@ -28,6 +28,8 @@ import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.curator.test.TestingServer;
 import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.ZooDefs;
+import org.apache.zookeeper.data.ACL;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -248,6 +250,54 @@ class ZooKeeperProviderTest {
     startServer();
     one.awaitPeers(1001);
     assertThat(one.failure).isEmpty();
+  }
+
+  @Test
+  void aDirectoryThatIsThere_needsNoRightToMakeIt() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    client.create().creatingParentsIfNeeded().forPath(PATH);
+    allow(client, "/tier", ZooDefs.Perms.READ);
+    Node one = node(1001);
+    one.awaitPeers(1001);
+    assertThat(one.failure).isEmpty();
+  }
+
+  /** Everybody this, and to change it. */
+  private static void allow(CuratorFramework client, String path, int perms) throws Exception {
+    ACL everybody = new ACL(perms | ZooDefs.Perms.ADMIN, ZooDefs.Ids.ANYONE_ID_UNSAFE);
+    // ZooKeeper's client asks whether there is a null among them, which List.of refuses
+    client.setACL().withACL(new ArrayList<>(List.of(everybody))).forPath(path);
+  }
+
+  @Test
+  void aDirectoryThatMayNotBeMade_isTold_untilItIsThere() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    client.create().forPath("/tier");
+    allow(client, "/tier", ZooDefs.Perms.READ);
+    Node one = node(1001);
+    one.awaitFailure("forbidden");
+    assertThat(one.message).startsWith("ZooKeeper does not let this node make or read " + PATH);
+    allow(client, "/tier", ZooDefs.Perms.ALL);
+    one.awaitPeers(1001);
+    assertThat(one.failure).isEmpty();
+  }
+
+  @Test
+  void aDirectoryThatMayNotBeRead_isNotTakenForAnEmptyOne() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    client.create().creatingParentsIfNeeded().forPath(PATH);
+    node(1001).awaitPeers(1001);
+    allow(client, PATH, ZooDefs.Perms.CREATE | ZooDefs.Perms.DELETE);
+    Node two = node(1002);
+    two.awaitFailure("forbidden");
+    Node looks = node(1003, settings(PATH, false), "homespan", false);
+    looks.awaitFailure("forbidden");
+    allow(client, PATH, ZooDefs.Perms.ALL);
+    two.awaitPeers(1001, 1002);
+    assertThat(two.told).hasSize(1);
   }
 
   @Test
