@@ -123,7 +123,7 @@ final class Roster {
     if (hello.leaving()) departs(hello);
     for (Known known : hello.members()) {
       Seat about = seats.get(known.address());
-      if (about != null) about.heard(known);
+      if (about != null) about.heard(known, round);
     }
   }
 
@@ -297,7 +297,7 @@ final class Roster {
     for (Seat seat : seats.values()) {
       boolean silent = seat.state() == State.UNANSWERED || seat.state() == State.NEW;
       boolean itsPlace = silent && texts.contains(seat.address().listed());
-      if (itsPlace || seat.isOf(hello.instance())) seat.leaves(hello.instance());
+      if (itsPlace || seat.isOf(hello.instance())) seat.leaves(hello.instance(), round);
     }
   }
 

@@ -33,6 +33,7 @@ final class Seat {
   private @Nullable String ownWord; // the id that the address itself gave last
   private @Nullable String hearsay; // the id that a neighbour knows
   private @Nullable String gone; // the instance that has left; "" if its name is unknown
+  private int goneIn; // the round in which that was said
   private int weight; // of who is here, by its own word or a neighbour's; 0: unknown
   private String otherCluster = "";
   private int answeredIn = -1;
@@ -72,11 +73,18 @@ final class Seat {
     hearsay = null;
     weight = hello.facts().weight();
     if (hello.id() != null) ownWord = hello.id();
-    // who has left may still answer what was asked before it decided to leave
-    if (hello.leaving()) gone = hello.instance();
-    else if (!hello.instance().equals(gone)) gone = null;
+    if (hello.leaving()) leaves(hello.instance(), round);
+    else if (!hello.instance().equals(gone) || isTooLate(round)) gone = null;
     traces.addLast(new Trace(hello.instance(), hello.id()));
     if (traces.size() > MEMORY) traces.removeFirst();
+  }
+
+  /**
+   * Whether what is answered in this round was asked after the good-bye: who has left may still
+   * answer what was asked before. Who denies it later is still here, and somebody else said it.
+   */
+  private boolean isTooLate(int round) {
+    return round > goneIn + 1;
   }
 
   void unanswered() {
@@ -109,11 +117,12 @@ final class Seat {
   }
 
   /** A neighbour tells what it knows. Counts only for an address that does not answer us. */
-  void heard(Known known) {
+  void heard(Known known, int round) {
     if (state != State.UNANSWERED && state != State.NEW) return;
     if (known.left()) {
       boolean other = last != null && !last.instance().equals(known.instance());
-      if (gone == null && !other) gone = Objects.requireNonNullElse(known.instance(), "");
+      String who = Objects.requireNonNullElse(known.instance(), "");
+      if (gone == null && !other) leaves(who, round);
     } else if (known.instance() != null) { // the neighbour reaches it
       if (known.id() != null) hearsay = known.id();
       if (known.weight() != 0) weight = known.weight();
@@ -125,8 +134,9 @@ final class Seat {
   }
 
   /** This instance says that it is leaving. */
-  void leaves(String instance) {
+  void leaves(String instance, int round) {
     gone = instance;
+    goneIn = round;
   }
 
   boolean isGone() {

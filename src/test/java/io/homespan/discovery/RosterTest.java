@@ -409,6 +409,18 @@ class RosterTest {
   }
 
   @Test
+  void whoGoesOnDenyingThatItLeaves_isBack_asSomebodyElseSaidIt() {
+    Roster roster = listing("x:1", Map.of(A, is("a:1", "i1"), B, is("p:1", "i2")));
+    roster.asked(leaving("p:1", "i2"));
+    Map<Address, Reply> all = Map.of(A, is("a:1", "i1"), B, is("p:1", "i2"));
+    round(roster, all);
+    assertThat(ids(roster)).as("asked before, perhaps").containsExactly("a:1");
+    round(roster, all);
+    round(roster, all);
+    assertThat(ids(roster)).containsExactly("a:1", "p:1");
+  }
+
+  @Test
   void whoLeaves_isOutAtOnce_alsoWhileSomebodyNewIsBeingAsked() {
     Roster roster = listing("me:1", Map.of(A, is("me:1", "me"), B, is("b:1", "i2")));
     roster.found("static", List.of(A, B, C));
