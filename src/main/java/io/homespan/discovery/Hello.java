@@ -78,7 +78,7 @@ record Hello(
                 textOrNull(member, "id"),
                 flag(member, "left"),
                 textOrNull(member, "instance"),
-                weight(member, 0)));
+                hearsay(member)));
       }
       return new Hello(
           text(json, "cluster"),
@@ -134,6 +134,18 @@ record Hello(
     if (said == null) return otherwise;
     if (said instanceof Integer weight && weight >= 1 && weight <= Peer.MAX_WEIGHT) return weight;
     throw new IllegalArgumentException("weight " + said + ": 1 to " + Peer.MAX_WEIGHT);
+  }
+
+  /**
+   * Of somebody else. One that nobody may have is unknown: who tells it is not the less a node, and
+   * who has it may be of a version that allows more.
+   */
+  private static int hearsay(JsonObject member) {
+    try {
+      return weight(member, 0);
+    } catch (IllegalArgumentException e) {
+      return 0;
+    }
   }
 
   private static String textOrEmpty(JsonObject json, String key) {

@@ -43,11 +43,21 @@ class HelloTest {
         "\"weight\":101",
         "\"weight\":1.5",
         "\"weight\":\"1\"",
-        "\"started_at\":\"now\"",
-        "\"members\":[{\"address\":\"a:1\",\"weight\":-1}]"
+        "\"started_at\":\"now\""
       })
   void whatIsNone_isSaidToBeNone(String odd) {
     assertThatThrownBy(() -> read("," + odd)).isInstanceOf(IllegalArgumentException.class);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"0", "101", "-1", "1.5", "\"1\"", "99999999999"})
+  void aMembersWeightThatNobodyMayHave_isUnknown_andDoesNoHarmToWhoTellsIt(String odd) {
+    Hello hello =
+        read(
+            ",\"weight\":3,\"members\":[{\"address\":\"a:1\",\"id\":\"a\",\"instance\":\"j\",\"weight\":%s}]"
+                .formatted(odd));
+    assertThat(hello.facts().weight()).isEqualTo(3);
+    assertThat(hello.members()).containsExactly(new Hello.Known("a:1", "a", false, "j", 0));
   }
 
   @Test
