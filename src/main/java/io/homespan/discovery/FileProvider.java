@@ -7,6 +7,7 @@ import io.homespan.config.FileStamp;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -130,6 +131,8 @@ final class FileProvider implements PeerProvider {
       return failed(null, "missing", "there is no such file");
     } catch (AccessDeniedException e) {
       return failed(null, "unreadable", "may not be read by this user");
+    } catch (CharacterCodingException e) {
+      return failed(stamp(), "malformed", "is no text in UTF-8");
     } catch (IOException e) {
       return failed(stamp(), "unreadable", "cannot be read: " + e.getMessage());
     }

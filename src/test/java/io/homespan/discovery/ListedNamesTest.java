@@ -118,6 +118,8 @@ class ListedNamesTest {
     assertThat(bad.peers().size()).isEqualTo(2);
     // its name is looked up again and again meanwhile; it is not the file that is well
     node.await("that it is stale", m -> m.problems().toString().contains("max_staleness"));
+    Files.write(dir.resolve("peers.yaml"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+    node.await("trouble", m -> m.problems().toString().contains("is no text in UTF-8"));
     write("[]");
     node.await("trouble", m -> m.problems().toString().contains("lists no endpoint"));
     write("[\"" + node.text() + "\"]");
