@@ -13,7 +13,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -44,17 +46,49 @@ final class PeersCommand implements Callable<Integer> {
               "The name exists without such records: is it a headless service (clusterIP: None)"
                   + " with pods? publishNotReadyAddresses: true shows them before they are ready",
           "refused",
-              "The name server does not serve this name, or not this host: ask another by"
-                  + " discovery.dns.servers",
+              "Is the name spelled right? The name server does not serve it, or not this host: ask"
+                  + " another by discovery.dns.servers",
           "servfail",
               "The name server cannot ask the one that knows: look at its log, or ask another by"
                   + " discovery.dns.servers",
           "timeout",
-              "Can this host reach the name server, on port 53 by UDP and TCP? One that is slow"
+              "Can this host reach the name server's port, by UDP and TCP? One that is slow"
                   + " needs a longer discovery.dns.query_timeout",
           "truncated",
               "The answer is too large for UDP: let this host reach the name server's port 53 by TCP"
                   + " as well");
+
+  /** Host and port, the host being no address. */
+  private static final Pattern DIALLED_NAME = Pattern.compile("(?=.*[a-z])[^\\[].*");
+
+  /** By which a node is found only while it runs. */
+  private static final Set<String> ANNOUNCING = Set.of("udp", "zookeeper");
+
+  /** The same of beacons; what is missing here is in the failure's own words. */
+  private static final Map<String, String> MENDING_BEACONS =
+      Map.of(
+          "unheard",
+              "Do nodes run with the same discovery.udp.group and port, and may UDP come in there?"
+                  + " Routers and most clouds and container networks carry no multicast: another"
+                  + " discovery.udp.interface, a broadcast address as group, or another"
+                  + " discovery_mode may do",
+          "unavailable",
+              "Is there such an interface, and is the port free, or held by who shares it? See"
+                  + " discovery.udp.interface, group and port");
+
+  /** And of a directory in ZooKeeper. */
+  private static final Map<String, String> MENDING_ENTRIES =
+      Map.of(
+          "unreachable",
+              "Does it run, is discovery.zookeeper.servers right, and may this host reach its port"
+                  + " for clients? One that is slow needs a longer discovery.zookeeper"
+                  + ".connect_timeout",
+          "empty",
+              "Do nodes run with the same discovery.zookeeper.servers, path and layout? Each makes"
+                  + " its entry when it starts",
+          "timeout",
+              "There is a connection, but the directory could not be read: may anybody read it and"
+                  + " its entries?");
 
   private static final String NO_SERVICE =
       "Is the name spelled right, with its underscores, and are there SRV records? In Kubernetes it"
@@ -90,7 +124,7 @@ final class PeersCommand implements Callable<Integer> {
         report = PeerSearch.search(vertx, config, metrics, Duration.ofSeconds(limit)).await();
       }
       print(report, config);
-      return report.answers().stream().anyMatch(one -> one.failure() != null) ? 1 : 0;
+      return report.answers().stream().anyMatch(one -> one.addresses().isEmpty()) ? 1 : 0;
     } finally {
       vertx.close().await();
     }
@@ -135,8 +169,13 @@ final class PeersCommand implements Callable<Integer> {
 
   private static String mending(String kind, String failure) {
     boolean absent = failure.equals("nxdomain") || failure.equals("empty");
-    if (kind.equals("file") || kind.equals("kubernetes")) return "";
-    return kind.equals("dns_srv") && absent ? NO_SERVICE : MENDING.getOrDefault(failure, "");
+    return switch (kind) {
+      case "dns_srv" -> absent ? NO_SERVICE : MENDING.getOrDefault(failure, "");
+      case "dns", "static" -> MENDING.getOrDefault(failure, "");
+      case "udp" -> MENDING_BEACONS.getOrDefault(failure, "");
+      case "zookeeper" -> MENDING_ENTRIES.getOrDefault(failure, "");
+      default -> ""; // their own words say it
+    };
   }
 
   private static String ttl(@Nullable Duration ttl) {
@@ -153,12 +192,9 @@ final class PeersCommand implements Callable<Integer> {
       String what = one.provider() + ": " + failure + ", " + one.detail();
       remarks.add(mending.isEmpty() ? what : what.replaceFirst("\\.?$", ". ") + mending);
     }
-    if (report.places().stream().noneMatch(Place::self)) {
-      remarks.add(
-          report.self()
-              + ", this node, is not among them: it would be a gateway, which forwards everything."
-              + " If it is to own traces, let a provider find it, or set"
-              + " peer_forwarder.advertise to what they find");
+    boolean anybody = !report.places().isEmpty();
+    if (anybody && report.places().stream().noneMatch(Place::self)) {
+      remarks.add(report.self() + ", this node, is not among them" + whyNot(report));
     }
     for (Place one : report.places()) {
       if (one.virtual()) {
@@ -193,6 +229,18 @@ final class PeersCommand implements Callable<Integer> {
               + " members for as long as they are found");
     }
     return remarks;
+  }
+
+  private static String whyNot(Report report) {
+    for (Answer one : report.answers()) {
+      if (!ANNOUNCING.contains(one.kind())) continue;
+      return ": it announces itself by " + one.kind() + " when it runs";
+    }
+    boolean names =
+        report.places().stream().anyMatch(one -> DIALLED_NAME.matcher(one.dialled()).matches());
+    return (names ? ", unless a name leads to it: else" : ":")
+        + " it would be a gateway, which forwards everything. If it is to own traces, let a"
+        + " provider find it, or set peer_forwarder.advertise to what they find";
   }
 
   private static void table(List<List<String>> rows, PrintWriter out) {

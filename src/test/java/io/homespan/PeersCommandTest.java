@@ -90,6 +90,27 @@ class PeersCommandTest {
   }
 
   @Test
+  void whereNobodyAnnouncesItself_thatIsSaid_withWhatWouldMendIt() throws Exception {
+    String conf =
+        """
+        peer_forwarder: { discovery_mode: [self, udp, zookeeper] }
+        discovery:
+          udp: { secret: of sixteen letters, interface: lo, port: %d }
+          zookeeper: { servers: "127.0.0.1:%d", connect_timeout: 1 }
+        """
+            .formatted(Tier.freePort("127.0.0.1"), Tier.freePort("127.0.0.1"));
+    try (Child child = peers(conf)) {
+      assertThat(child.exit()).as(child.said()).isEqualTo(1);
+      assertThat(child.said())
+          .containsPattern(
+              "udp +0 +- +[0-9]+ ms +unheard: nobody announces itself at 239.255.21.89")
+          .contains("the same discovery.udp.group and port", "carry no multicast")
+          .containsPattern("zookeeper +0 +- +[0-9]+ ms +unreachable: no connection to ZooKeeper at")
+          .contains("is discovery.zookeeper.servers right");
+    }
+  }
+
+  @Test
   void whoIsNotInTheList_isToldThatItIsAGateway() throws Exception {
     String conf =
         """
@@ -101,6 +122,11 @@ class PeersCommandTest {
       assertThat(child.exit()).as(child.said()).isZero();
       assertThat(child.said())
           .contains("me.example:7, this node, is not among them: it would be a gateway");
+    }
+    try (Child child = peers(conf.replace("127.0.0.1:1", "nobody.invalid:1"))) {
+      assertThat(child.exit()).as(child.said()).isZero();
+      assertThat(child.said())
+          .contains("is not among them, unless a name leads to it: else it would be a gateway");
     }
   }
 }

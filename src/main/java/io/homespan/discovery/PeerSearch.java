@@ -43,10 +43,10 @@ public final class PeerSearch {
   /**
    * What one provider answered.
    *
-   * @param addresses as listed; empty if it failed
+   * @param addresses as listed; empty if it found none
    * @param ttl null: until something else is told, or for good
    * @param notes what else it says of addresses, by how they are listed
-   * @param failure null: it found something
+   * @param failure null: it found something, and says of nothing that it is wrong
    * @param detail of the failure, or ""
    */
   public record Answer(
@@ -147,7 +147,8 @@ public final class PeerSearch {
   private Future<Outcome> ask(PeerProvider provider) {
     long began = System.nanoTime();
     Promise<PeerProvider.Found> heard = Promise.promise();
-    Feed feed = new Feed(vertx, provider, NEVER_AGAIN, around.random(), new First(heard));
+    First first = new First(vertx, heard);
+    Feed feed = new Feed(vertx, provider, NEVER_AGAIN, around.random(), first);
     feed.start();
     LookupException late = new LookupException("timeout", "nothing within the time limit");
     long timer = vertx.setTimer(limit.toMillis(), id -> heard.tryFail(late));
@@ -165,7 +166,7 @@ public final class PeerSearch {
                   .map(
                       closed ->
                           found.succeeded()
-                              ? found(provider, found.result(), took)
+                              ? found(provider, found.result(), first.besides, took)
                               : missed(provider, found.cause(), took));
             });
   }
@@ -173,26 +174,45 @@ public final class PeerSearch {
   private static final RefreshSchedule NEVER_AGAIN =
       new RefreshSchedule(Duration.ofHours(1), Duration.ofHours(1));
 
-  /** The first thing that a provider brings. */
-  private record First(Promise<PeerProvider.Found> heard) implements PeerProvider.Listener {
+  /** The first thing that a provider brings, and what it says at once is wrong besides. */
+  private static final class First implements PeerProvider.Listener {
+    private final Vertx vertx;
+    private final Promise<PeerProvider.Found> heard;
+    private boolean found;
+    @Nullable LookupException besides;
+
+    First(Vertx vertx, Promise<PeerProvider.Found> heard) {
+      this.vertx = vertx;
+      this.heard = heard;
+    }
+
     @Override
-    public void found(PeerProvider.Found found) {
-      heard.tryComplete(found);
+    public void found(PeerProvider.Found first) {
+      if (found) return;
+      found = true;
+      vertx.runOnContext(go -> heard.tryComplete(first));
     }
 
     @Override
     public void missed(LookupException why) {
-      heard.tryFail(why);
+      if (!found) heard.tryFail(why);
+      else if (besides == null) besides = why;
     }
   }
 
   private static Outcome found(
-      PeerProvider provider, PeerProvider.@Nullable Found found, Duration took) {
+      PeerProvider provider,
+      PeerProvider.@Nullable Found found,
+      @Nullable LookupException besides,
+      Duration took) {
     if (found == null || found.addresses() == null) { // whatever the types say
       return missed(provider, new LookupException("error", "told null"), took);
     }
     Sifted sifted = Sifted.of(found.addresses());
     boolean none = sifted.addresses().isEmpty();
+    String failure = besides == null ? null : besides.failure();
+    String dropped =
+        sifted.dropped() == 0 ? "" : sifted.dropped() + " malformed addresses left out";
     Answer answer =
         new Answer(
             provider.name(),
@@ -201,8 +221,8 @@ public final class PeerSearch {
             sifted.notes(found.notes()),
             found.ttl(),
             took,
-            none ? "empty" : null,
-            sifted.dropped() == 0 ? "" : sifted.dropped() + " malformed addresses left out");
+            none ? "empty" : failure,
+            none || besides == null ? dropped : String.valueOf(besides.getMessage()));
     return new Outcome(answer, sifted.addresses());
   }
 

@@ -44,7 +44,9 @@ class PeerSearchTest {
   void whoIsThere_isShownByItsId_andKnowsNothingOfIt() throws Exception {
     TestNode running = node().advertising("one.example", 1);
     running.listing(running.endpoint()).discover();
-    running.awaitPeers("one.example:1");
+    running.await(
+        "its last news: it hears its own table",
+        m -> m.members().stream().anyMatch(each -> !each.tableHash().isEmpty()));
     int before = running.heard().size();
     TestNode looking = node().listing(running.endpoint());
     Place there = only(search(looking));
@@ -107,6 +109,19 @@ class PeerSearchTest {
       report = search(looking);
       assertThat(report.answers().get(0).ttl()).isEqualTo(Duration.ofSeconds(7));
       assertThat(only(report).foundBy()).containsExactly("dns tier.example", "static");
+    }
+  }
+
+  @Test
+  void whatIsWrongBesideWhatIsFound_isShownToo() throws Exception {
+    try (TestDns dns = new TestDns()) {
+      TestNode looking = node();
+      looking.dnsServers = List.of(new Endpoint("127.0.0.1", dns.port()));
+      looking.listing(looking.endpoint(), new Endpoint("nobody.example", 1));
+      Answer answer = search(looking).answers().get(0);
+      assertThat(answer.addresses()).hasSize(2);
+      assertThat(answer.failure()).isEqualTo("nxdomain");
+      assertThat(answer.detail()).startsWith("nobody.example: NXDOMAIN");
     }
   }
 }
