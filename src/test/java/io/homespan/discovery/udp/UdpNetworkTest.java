@@ -25,6 +25,8 @@ class UdpNetworkTest {
   private static final String PREFIX = "hs" + ProcessHandle.current().pid();
   private static final String SWITCH = PREFIX + "-switch";
   private static final int HOSTS = 3;
+  private static final String NOT_PERMITTED =
+      "network namespaces are not permitted here, as they are to root outside of containers: ";
 
   @TempDir Path dir;
   private final List<Process> probes = new ArrayList<>();
@@ -33,8 +35,10 @@ class UdpNetworkTest {
   @BeforeEach
   void layCables() throws Exception {
     String failure = ip("netns", "add", SWITCH);
-    // a program can be installed, a right cannot: so without it this is left out everywhere
-    assumeTrue(failure.isEmpty(), "network namespaces are not permitted here: " + failure);
+    // where the tests count, what they need is there, rights included
+    boolean counts = "true".equals(System.getenv("CI"));
+    assumeTrue(failure.isEmpty() || counts, NOT_PERMITTED + failure);
+    assertThat(failure).as(NOT_PERMITTED).isEmpty();
     namespaces.add(SWITCH);
     must("-n", SWITCH, "link", "add", "br0", "type", "bridge");
     must("-n", SWITCH, "link", "set", "br0", "up");
