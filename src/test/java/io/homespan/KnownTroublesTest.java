@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * What users of other systems that bring the spans of a trace together ran into, and the test of
  * ours that holds it. That such a test is still there is all that is tested here. What comes with
- * features that do not exist yet (TLS, assembly, balancers, more discovery) is to be added with
+ * features that do not exist yet (TLS, assembly, balancers) is to be added with
  * them.
  */
 class KnownTroublesTest {
@@ -32,6 +32,16 @@ class KnownTroublesTest {
           a start waits for ever for a name that does not resolve                   | DnsTierTest.aDomainThatDoesNotResolveAtStart_isSaid_andRecovered
           a look-up that fails or is empty leaves nobody to send to                 | DnsTierTest.emptyAndFailedAnswers_changeNothing
           spans that come before anybody is known crash the process                 | ingest.AnswersTest.whileNotReady_everythingIsRefused_withAHint
+          anybody who can send a datagram can join                                  | discovery.udp.BeaconBookTest.aBeaconInWhichAnyBitWasChanged_isNotBelieved
+          who was heard once is a peer for ever                                     | discovery.udp.BeaconBookTest.whoIsHeard_isThere_andGone_whenHeardNoMore
+          who leaves is found again while it leaves                                 | discovery.RosterTest.whoLeaves_isOutAtOnce_andNoLookUpBringsItBack
+          answers with a random part of the nodes prune the rest                    | discovery.ListingTest.randomSubsets_pruneNobody
+          a registry that refuses leaves nobody                                     | discovery.kubernetes.KubernetesProviderTest.aRefusal_isToldInWords_andNothingIsLost
+          a watch that fell behind shows old addresses for ever                     | discovery.kubernetes.KubernetesProviderTest.whatTheApiHasForgotten_isListedAnew_andIsNoFailure
+          an entry that went with its session never comes back                      | discovery.zookeeper.ZooKeeperProviderTest.aNodeWhoseSessionHasEnded_comesBack
+          a short name does not resolve, and nothing says so                        | PeersCommandTest.aNameThatDoesNotExist_isSaid_withWhatWouldMendIt
+          one way to find peers at a time, so moving leaves a gap                   | discovery.ListingTest.betweenTwoWaysToFindPeers_noGapOpens
+          an empty address becomes ":port", and a node calls itself                 | discovery.OwnProvidersTest.emptyAndMalformedAddresses_areDropped_andCounted
           traces in pieces as soon as there are several nodes                       | DemoCommandTest.theDemo_provesThatTracesAreWhole
           a new version places traces otherwise than the old one beside it          | mesh.OwnerTableTest.theFunctionStaysAsItIs
           nodes that see different peers, and nobody notices                        | discovery.RosterTest.anotherOwnerTable_isAProblem_afterMoreThanThreeRounds

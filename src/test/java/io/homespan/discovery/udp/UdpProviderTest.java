@@ -82,6 +82,7 @@ class UdpProviderTest {
     final MicrometerMetrics metrics = new MicrometerMetrics();
     private final UdpProvider provider;
     private List<String> peers = List.of();
+    private int fewest; // since somebody asked to watch it
     private String failure = "";
     private String message = "";
 
@@ -112,6 +113,7 @@ class UdpProviderTest {
     @Override
     public synchronized void found(PeerProvider.Found found) {
       peers = found.addresses().stream().map(Address::listed).sorted().toList();
+      fewest = Math.min(fewest, peers.size());
       failure = "";
       notifyAll();
     }
@@ -136,6 +138,15 @@ class UdpProviderTest {
     void awaitPeers(Integer... ports) throws InterruptedException {
       List<String> expected = List.of(ports).stream().map(p -> "127.0.0.1:" + p).toList();
       await("peers " + expected, node -> node.peers.equals(expected));
+    }
+
+    /** How few were ever told from here on. */
+    synchronized void watchFewest() {
+      fewest = peers.size();
+    }
+
+    synchronized int fewest() {
+      return fewest;
     }
 
     long count(String result) {
@@ -230,7 +241,10 @@ class UdpProviderTest {
   void aFloodOfMadeUpBeacons_isCounted_andTakesNobodyOut() throws Exception {
     Node one = node(1001);
     Node two = node(1002);
-    one.awaitPeers(1001, 1002);
+    for (Node each : List.of(one, two)) {
+      each.awaitPeers(1001, 1002);
+      each.watchFewest();
+    }
     BeaconFormat guessed = new BeaconFormat("homespan", "guessed");
     try (MulticastSocket socket = new MulticastSocket()) {
       socket.setNetworkInterface(NetworkInterface.getByName("lo"));
@@ -248,6 +262,7 @@ class UdpProviderTest {
     for (Node each : List.of(one, two)) {
       each.await("forged", node -> node.failure.equals("forged"));
       each.awaitPeers(1001, 1002);
+      assertThat(each.fewest()).as("nobody was out for a moment").isEqualTo(2);
     }
     assertThat(one.count("oversized")).isEqualTo(1);
     assertThat(one.count("forged")).isGreaterThan(10_000);
