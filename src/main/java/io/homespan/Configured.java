@@ -6,10 +6,13 @@ import io.homespan.config.ConfigLoader;
 import io.homespan.config.Loaded;
 import io.homespan.config.Problem;
 import io.homespan.discovery.OwnProviders;
+import io.homespan.guard.SecretCheck;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -42,8 +45,10 @@ final class Configured {
       err.flush();
       return null;
     }
-    for (Problem warning : loaded.warnings()) err.println(warning);
+    List<Problem> secrets = SecretCheck.of(loaded.config(), Instant.now());
+    loaded.warnings().forEach(err::println);
+    secrets.forEach(err::println);
     err.flush();
-    return loaded;
+    return secrets.stream().anyMatch(Problem::error) ? null : loaded;
   }
 }

@@ -10,6 +10,7 @@ import io.homespan.config.Config;
 import io.homespan.discovery.DiscoveryVerticle;
 import io.homespan.egress.Circuits;
 import io.homespan.egress.EgressVerticle;
+import io.homespan.guard.Keyring;
 import io.homespan.ingest.Gates;
 import io.homespan.ingest.IngestVerticle;
 import io.homespan.ingest.PeerVerticle;
@@ -50,6 +51,7 @@ final class Node {
   private final MicrometerMetrics metrics;
   private final SplittableRandom seeds = new SplittableRandom();
   private final NavigableMap<Step, String> deployed = new ConcurrentSkipListMap<>();
+  private final Keyring keyring;
   private final AdminVerticle admin;
   private final AtomicLong backlog = new AtomicLong();
   private final Circuits circuits;
@@ -65,7 +67,8 @@ final class Node {
   }
 
   /**
-   * Starts nothing yet.
+   * Starts nothing yet, but reads the files of certificates, keys and tokens: not for an event
+   * loop.
    *
    * @param vertx for this node alone: verticles find one another by addresses on its event bus
    * @param instances of the verticles on the data path; one for each core is right
@@ -80,21 +83,23 @@ final class Node {
     this.config = config;
     this.instances = instances;
     this.metrics = metrics;
-    this.admin = new AdminVerticle(config.admin(), metrics);
+    this.keyring = Keyring.open(config, metrics);
+    this.admin = new AdminVerticle(config.admin(), metrics, keyring);
     this.circuits = new Circuits(metrics);
-    Gates gates = new Gates(config, metrics);
+    Gates gates = new Gates(config, metrics, keyring);
     this.paths = IntStream.range(0, instances).mapToObj(number -> path(number, gates)).toList();
   }
 
   /** Completes when all ports are open; whether there are peers, {@code /ready} tells. */
   Future<Void> start() {
     Topic.register(vertx);
+    keyring.watch(vertx);
     metrics.gauge(
         "homespan_forward_backlog_bytes",
         "Bytes of parts that are on their way to peers",
         backlog::get);
     List<SinkVerticle> sink =
-        List.of(new SinkVerticle(config, metrics, System::nanoTime, seeds.split()));
+        List.of(new SinkVerticle(config, metrics, System::nanoTime, seeds.split(), keyring::sink));
     List<JournalVerticle> journal =
         config.journal().used()
             ? List.of(
@@ -121,7 +126,8 @@ final class Node {
                             metrics,
                             seeds.split(),
                             peerPort(),
-                            guess.result())))
+                            guess.result(),
+                            keyring.peers())))
         .compose(discovery -> deploy(Step.DISCOVERY, List.of(discovery)))
         .onSuccess(
             done ->
@@ -202,7 +208,8 @@ final class Node {
             seeds.split(),
             instances,
             backlog,
-            circuits));
+            circuits,
+            keyring.peers()));
   }
 
   private Future<Void> deploy(Step step, List<? extends Deployable> all) {

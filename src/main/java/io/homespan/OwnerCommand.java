@@ -2,6 +2,7 @@ package io.homespan;
 
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
+import io.homespan.guard.OwnNode;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
@@ -126,15 +127,21 @@ final class OwnerCommand implements Callable<Integer> {
   /** What a running node says, or null. */
   private @Nullable JsonObject ask(Config.Admin admin) throws InterruptedException {
     String host = admin.host().equals("0.0.0.0") ? "127.0.0.1" : admin.host();
-    URI uri = URI.create("http://" + new Endpoint(host, admin.port()) + "/api/owner/" + traceId);
+    Config.Tls tls = admin.tls();
+    URI uri =
+        URI.create(
+            (tls == null ? "http://" : "https://")
+                + new Endpoint(host, admin.port())
+                + "/api/owner/"
+                + traceId);
     try {
+      HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(PATIENCE);
+      if (tls != null) client.sslContext(OwnNode.trusting(tls));
+      HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
+      String authorization = OwnNode.authorization(admin.authentication());
+      if (authorization != null) request.header("authorization", authorization);
       HttpResponse<String> answer =
-          HttpClient.newBuilder()
-              .connectTimeout(PATIENCE)
-              .build()
-              .send(
-                  HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
-                  HttpResponse.BodyHandlers.ofString());
+          client.build().send(request.build(), HttpResponse.BodyHandlers.ofString());
       return answer.statusCode() == 200 ? new JsonObject(answer.body()) : null;
     } catch (IOException | RuntimeException e) {
       return null;

@@ -74,8 +74,9 @@ final class RunCommand implements Callable<Integer> {
     if (loaded == null) return Main.EXIT_CONFIGURATION;
     Config config = loaded.config();
     if (verticle != null) return other(vertx, verticle, err);
-    Node node = new Node(vertx, config, instances, metrics.join());
+    Node node;
     try {
+      node = new Node(vertx, config, instances, metrics.join());
       node.start().await();
     } catch (Exception e) { // await() throws what it finds, checked or not
       return cannot(err, "homespan can't start: ", e);

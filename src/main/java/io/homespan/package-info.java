@@ -23,6 +23,8 @@
  *   <li>{@code bus}: the typed road between the verticles
  *   <li>{@code metrics}: all that a node counts, and the balance between the counts
  *   <li>{@code rpc}: unary gRPC, raw bytes in and out, on Vert.x's HTTP server and event loop
+ *   <li>{@code guard}: who may connect and call: certificates, keys and tokens, as their files
+ *       change
  *   <li>{@code ingest}: receive, admit, cut, hand over, answer
  *   <li>{@code discovery}: find peers, ask who they are, say when they change
  *   <li>{@code egress}: deliver parts to peers

@@ -30,6 +30,7 @@ final class Load implements AutoCloseable {
   private final TestSpans spans;
   private final Set<Spans.Ref> confirmed = ConcurrentHashMap.newKeySet();
   private final AtomicInteger answered = new AtomicInteger();
+  private final AtomicInteger failed = new AtomicInteger();
   private final ExecutorService threads = Executors.newFixedThreadPool(SENDERS);
   private final List<Future<?>> running;
   private volatile boolean ending;
@@ -52,6 +53,7 @@ final class Load implements AutoCloseable {
       HttpRequest.BodyPublisher body =
           HttpRequest.BodyPublishers.ofByteArray(request.toByteArray());
       while (!isOk(nodes.get(next++ % nodes.size()), body)) {
+        failed.incrementAndGet();
         if (threads.isShutdown()) return null;
       }
       confirmed.addAll(Spans.in(request));
@@ -76,6 +78,11 @@ final class Load implements AutoCloseable {
     } catch (IOException e) {
       return false; // perhaps it arrived; it is sent again all the same
     }
+  }
+
+  /** Requests that were not answered OK, and were sent again. */
+  int failed() {
+    return failed.get();
   }
 
   /** Waits until so many more requests have been answered OK. */

@@ -150,12 +150,16 @@ final class Member {
   }
 
   String ingest() {
-    return "http://" + address.host() + ":" + node().ingestPort();
+    return scheme("INGEST_SSL") + address.host() + ":" + node().ingestPort();
+  }
+
+  private String scheme(String key) {
+    return "true".equals(settings.get(key)) ? "https://" : "http://";
   }
 
   /** Asks the admin port. */
   HttpResponse<String> admin(String path) throws IOException, InterruptedException {
-    URI uri = URI.create("http://127.0.0.1:" + node().adminPort() + path);
+    URI uri = URI.create(scheme("ADMIN_SSL") + "127.0.0.1:" + node().adminPort() + path);
     return http.send(HttpRequest.newBuilder(uri).timeout(ANSWER).build(), BodyHandlers.ofString());
   }
 

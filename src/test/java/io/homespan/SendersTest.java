@@ -7,11 +7,6 @@ import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.homespan.otlp.TestSpans;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.common.ComponentLoader;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
@@ -19,11 +14,7 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.collector.trace.v1.TraceServiceGrpc;
 import io.opentelemetry.sdk.common.CompletableResultCode;
-import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
-import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.testing.trace.TestSpanData;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.data.StatusData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -161,7 +152,7 @@ class SendersTest extends TierTest {
       for (int s = 0; s < SPANS_EACH; s++) {
         Spans.Ref span = new Spans.Ref(trace, hex(8));
         sent.add(span);
-        batches.get(random.nextInt(3)).add(data(span));
+        batches.get(random.nextInt(3)).add(SdkSpans.span(span));
       }
     }
     for (int i = 0; i < 3; i++) {
@@ -177,22 +168,6 @@ class SendersTest extends TierTest {
     tier.assertKeptByOwners(sent);
     assertThat(tier.written()).hasSize(sent.size());
     for (Member member : tier.members) assertThat(member.books().kept()).isPositive();
-  }
-
-  private static SpanData data(Spans.Ref span) {
-    return TestSpanData.builder()
-        .setSpanContext(
-            SpanContext.create(
-                span.trace(), span.span(), TraceFlags.getSampled(), TraceState.getDefault()))
-        .setName("GET /orders")
-        .setKind(SpanKind.SERVER)
-        .setStartEpochNanos(1_790_000_000_000_000_000L)
-        .setEndEpochNanos(1_790_000_000_000_500_000L)
-        .setHasEnded(true)
-        .setStatus(StatusData.ok())
-        .setResource(Resource.create(Attributes.builder().put("service.name", "shop").build()))
-        .setInstrumentationScopeInfo(InstrumentationScopeInfo.create("shop.http"))
-        .build();
   }
 
   /** Of the HTTP clients on the class path, this one. */

@@ -34,20 +34,33 @@ import java.util.stream.Collectors;
  */
 final class Tier implements AutoCloseable {
   final List<Member> members = new ArrayList<>();
-  final HttpClient http =
-      HttpClient.newBuilder()
-          .version(HttpClient.Version.HTTP_1_1)
-          .connectTimeout(Duration.ofSeconds(5))
-          .build();
+  final HttpClient http;
   private final Path dir;
 
-  private Tier(Path dir) {
+  private Tier(Path dir, HttpClient http) {
     this.dir = dir;
+    this.http = http;
+  }
+
+  private Tier(Path dir) {
+    this(dir, client().build());
+  }
+
+  /** For asking the nodes. */
+  static HttpClient.Builder client() {
+    return HttpClient.newBuilder()
+        .version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(Duration.ofSeconds(5));
   }
 
   /** Nodes on 127.0.0.1 that know one another by a list; not started yet. */
   static Tier listed(Path dir, int nodes) throws IOException {
-    Tier tier = new Tier(dir);
+    return listed(dir, nodes, client().build());
+  }
+
+  /** The same, asked by this client. */
+  static Tier listed(Path dir, int nodes, HttpClient http) throws IOException {
+    Tier tier = new Tier(dir, http);
     for (int i = 0; i < nodes; i++) tier.add(new Endpoint("127.0.0.1", freePort("127.0.0.1")));
     tier.list();
     return tier;

@@ -3,7 +3,11 @@ package io.homespan.admin;
 import io.homespan.bus.Membership;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
+import io.homespan.guard.Keyring;
+import io.homespan.guard.LiveCredentials;
+import io.homespan.guard.LiveTls;
 import io.homespan.metrics.MicrometerMetrics;
+import io.homespan.rpc.CallServer;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
@@ -14,7 +18,9 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,13 +39,25 @@ public final class AdminVerticle extends VerticleBase {
 
   private final Config.Admin config;
   private final MicrometerMetrics metrics;
-  private final Pages pages = new Pages(System::nanoTime);
+  private final @Nullable Keyring keyring;
+  private final Pages pages;
   private volatile int port;
 
   /** Opens nothing yet. Port 0 takes a free one. */
   public AdminVerticle(Config.Admin config, MicrometerMetrics metrics) {
+    this(config, metrics, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param keyring null: in the clear, and for everybody
+   */
+  public AdminVerticle(Config.Admin config, MicrometerMetrics metrics, @Nullable Keyring keyring) {
     this.config = config;
     this.metrics = metrics;
+    this.keyring = keyring;
+    this.pages = new Pages(System::nanoTime, keyring == null ? List::of : keyring::troubles);
   }
 
   /** The port that it listens on, once it has started. Any thread may ask. */
@@ -58,8 +76,12 @@ public final class AdminVerticle extends VerticleBase {
             .setMaxHeaderSize(MAX_HEADER_BYTES)
             .setIdleTimeout(IDLE_SECONDS)
             .setHttp2ClearTextEnabled(false);
-    return vertx
-        .createHttpServer(options)
+    LiveTls tls = keyring == null ? null : keyring.admin();
+    HttpServer server =
+        tls == null
+            ? vertx.createHttpServer(options)
+            : CallServer.covered(vertx, options, tls.server(vertx));
+    return server
         .requestHandler(router())
         .listen(config.port(), config.host())
         .onSuccess(this::listening)
@@ -88,6 +110,7 @@ public final class AdminVerticle extends VerticleBase {
     Router router = Router.router(vertx);
     serve(router, "/health", request -> send(request, pages.health()));
     serve(router, "/ready", request -> send(request, pages.ready()));
+    router.route().handler(this::known); // all below it
     serve(router, "/metrics", this::scrape);
     serve(router, "/api/peers", request -> send(request, pages.peers()));
     serve(
@@ -98,6 +121,23 @@ public final class AdminVerticle extends VerticleBase {
     router.errorHandler(400, request -> send(request, pages.malformed()));
     router.errorHandler(500, this::failed);
     return router;
+  }
+
+  /** Health is for everybody: probes have no secrets. */
+  private void known(RoutingContext request) {
+    LiveCredentials operators = keyring == null ? null : keyring.operators();
+    String why =
+        operators == null
+            ? null
+            : operators.unknown(
+                request.request().getHeader(HttpHeaders.AUTHORIZATION),
+                () -> String.valueOf(request.request().remoteAddress()));
+    if (operators == null || why == null) {
+      request.next();
+      return;
+    }
+    request.response().putHeader("www-authenticate", operators.challenge());
+    send(request, pages.unknownCaller(why));
   }
 
   private void serve(Router router, String path, Handler<RoutingContext> page) {

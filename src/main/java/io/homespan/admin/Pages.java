@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What the operator is shown of a node. Not thread safe: belongs to one verticle. */
@@ -26,13 +27,24 @@ final class Pages {
   private static final String EXAMPLE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
   private final LongSupplier nanoClock;
+  private final Supplier<List<String>> refusedFiles;
   private @Nullable Membership membership;
   private Findings findings = new Findings(List.of());
   private Phase phase = Phase.SERVING;
 
   /** {@code nanoClock} is that of {@link Finding}. */
   Pages(LongSupplier nanoClock) {
+    this(nanoClock, List::of);
+  }
+
+  /**
+   * The same.
+   *
+   * @param refusedFiles a sentence for each set of certificates or tokens that can't be used
+   */
+  Pages(LongSupplier nanoClock, Supplier<List<String>> refusedFiles) {
     this.nanoClock = nanoClock;
+    this.refusedFiles = refusedFiles;
   }
 
   void now(Findings findings) {
@@ -63,6 +75,8 @@ final class Pages {
     JsonArray stale = new JsonArray();
     for (Finding one : findings.providers()) if (one.stale()) stale.add(stale(one));
     if (!stale.isEmpty()) body.put("stale", stale);
+    List<String> refused = refusedFiles.get();
+    if (!refused.isEmpty()) body.put("refused_files", new JsonArray(refused));
     return new Page(ready ? 200 : 503, body);
   }
 
@@ -87,6 +101,7 @@ final class Pages {
       known.members().forEach(member -> peers.add(peer(member, known.table())));
       known.problems().forEach(problems::add);
     }
+    refusedFiles.get().forEach(problems::add);
     return Page.ok(
         new JsonObject()
             .put("self", known == null ? null : known.selfId())
@@ -156,6 +171,11 @@ final class Pages {
   /** For a method that would change something, or is unknown. */
   Page methodNotAllowed(String method) {
     return Page.error(405, method + " is not possible here, only GET and HEAD.");
+  }
+
+  /** For a caller who is not known. */
+  Page unknownCaller(String why) {
+    return Page.error(401, why);
   }
 
   /** For a path that cannot be read. */

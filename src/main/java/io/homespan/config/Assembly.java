@@ -31,7 +31,11 @@ final class Assembly {
         sinks.stream().map(Sinks::sink).toList(),
         journal(node),
         new Repeats(node.get(Schema.REMEMBER), node.number(Schema.MAX_PARTS)),
-        new Admin(node.get(Schema.ADMIN_HOST), node.number(Schema.ADMIN_PORT)));
+        new Admin(
+            node.get(Schema.ADMIN_HOST),
+            node.number(Schema.ADMIN_PORT),
+            TlsRules.ofAdmin(node),
+            TlsRules.authentication(node, Schema.ADMIN_TOKENS, null)));
   }
 
   private static Journal journal(Values node) {
@@ -53,7 +57,9 @@ final class Assembly {
         new Admission(
             node.number(Schema.INGEST_REQUESTS),
             node.get(Schema.INGEST_BYTES),
-            node.number(Schema.INGEST_CONNECTIONS)));
+            node.number(Schema.INGEST_CONNECTIONS)),
+        TlsRules.ofIngest(node),
+        TlsRules.authentication(node, Schema.INGEST_TOKENS, Schema.INGEST_USERS));
   }
 
   private static PeerForwarder peerForwarder(Values node, Peers peers) {
@@ -76,7 +82,8 @@ final class Assembly {
                 node.get(Schema.PEER_BYTES),
                 node.number(Schema.PEER_CONNECTIONS))),
         node.number(Schema.CLIENT_PORT),
-        node.number(Schema.WEIGHT));
+        node.number(Schema.WEIGHT),
+        TlsRules.ofPeers(node));
   }
 
   private static Discovery discovery(Values node, Peers peers, Map<String, JsonObject> own) {

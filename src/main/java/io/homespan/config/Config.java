@@ -42,7 +42,64 @@ public record Config(
       Duration requestTimeout,
       Duration maxConnectionAge,
       int maxMessageBytes,
-      Admission admission) {}
+      Admission admission,
+      @Nullable Tls tls,
+      Authentication authentication) {
+    /** In the clear, and for everybody. */
+    public Ingest(
+        String host,
+        int port,
+        Duration requestTimeout,
+        Duration maxConnectionAge,
+        int maxMessageBytes,
+        Admission admission) {
+      this(
+          host,
+          port,
+          requestTimeout,
+          maxConnectionAge,
+          maxMessageBytes,
+          admission,
+          null,
+          Authentication.NONE);
+    }
+  }
+
+  /**
+   * A file of certificates, keys or other secrets.
+   *
+   * @param key where it is configured, for messages
+   */
+  public record SecretFile(String key, String path) {}
+
+  /**
+   * Certificates and keys in PEM. Null where this is meant: in the clear.
+   *
+   * @param chain this side's own certificate, first, and those above it; null: it shows none
+   * @param key of the first; null as well then
+   * @param ca whose certificates the other side may have; null: the system's
+   * @param clientAuth whether who connects to this side must show one
+   * @param verifyHost whether who is connected to must show one for the address it is at
+   * @param peerName what such a certificate must be for instead; null: the address
+   */
+  public record Tls(
+      @Nullable SecretFile chain,
+      @Nullable SecretFile key,
+      @Nullable SecretFile ca,
+      boolean clientAuth,
+      boolean verifyHost,
+      @Nullable String peerName) {}
+
+  /** Files with what callers may say who they are; none of them: nobody is asked. */
+  public record Authentication(List<SecretFile> tokenFiles, List<SecretFile> userFiles) {
+    /** Nobody is asked. */
+    public static final Authentication NONE = new Authentication(List.of(), List.of());
+
+    /** Whether callers are asked. */
+    public boolean used() {
+      return !tokenFiles.isEmpty() || !userFiles.isEmpty();
+    }
+  }
 
   /** Peers: how they are found, and how parts are sent to them. */
   public record PeerForwarder(
@@ -58,7 +115,40 @@ public record Config(
       long maxBacklogBytesPerPeer,
       Server server,
       int clientPort,
-      int weight) {}
+      int weight,
+      @Nullable Tls tls) {
+    /** In the clear. */
+    public PeerForwarder(
+        List<String> discoveryModes,
+        List<Endpoint> staticEndpoints,
+        List<String> domainNames,
+        @Nullable Endpoint advertise,
+        Duration timeOut,
+        Duration connectTimeout,
+        int spanAggCount,
+        Duration spanAggWait,
+        int maxCallsPerPeer,
+        long maxBacklogBytesPerPeer,
+        Server server,
+        int clientPort,
+        int weight) {
+      this(
+          discoveryModes,
+          staticEndpoints,
+          domainNames,
+          advertise,
+          timeOut,
+          connectTimeout,
+          spanAggCount,
+          spanAggWait,
+          maxCallsPerPeer,
+          maxBacklogBytesPerPeer,
+          server,
+          clientPort,
+          weight,
+          null);
+    }
+  }
 
   /** The peer port. */
   public record Server(String host, int port, Admission admission) {}
@@ -198,8 +288,23 @@ public record Config(
 
   /** Any OTLP/gRPC receiver. */
   public record OtlpSink(
-      Endpoint endpoint, Duration timeOut, Duration connectTimeout, int maxBatchSpans, int maxCalls)
+      Endpoint endpoint,
+      Duration timeOut,
+      Duration connectTimeout,
+      int maxBatchSpans,
+      int maxCalls,
+      @Nullable Tls tls)
       implements Sink {
+    /** In the clear. */
+    public OtlpSink(
+        Endpoint endpoint,
+        Duration timeOut,
+        Duration connectTimeout,
+        int maxBatchSpans,
+        int maxCalls) {
+      this(endpoint, timeOut, connectTimeout, maxBatchSpans, maxCalls, null);
+    }
+
     @Override
     public String type() {
       return "otlp";
@@ -226,5 +331,10 @@ public record Config(
   public record Repeats(Duration remember, int maxParts) {}
 
   /** The port for operators. */
-  public record Admin(String host, int port) {}
+  public record Admin(String host, int port, @Nullable Tls tls, Authentication authentication) {
+    /** In the clear, and for everybody. */
+    public Admin(String host, int port) {
+      this(host, port, null, Authentication.NONE);
+    }
+  }
 }

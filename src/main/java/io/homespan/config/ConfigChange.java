@@ -95,7 +95,8 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
             peers.maxBacklogBytesPerPeer(),
             peers.server(),
             newPeers.clientPort(),
-            peers.weight()),
+            peers.weight(),
+            peers.tls()),
         new Config.Discovery(
             discovery.exchangeInterval(),
             discovery.exchangeTimeout(),

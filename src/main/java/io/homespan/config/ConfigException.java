@@ -10,7 +10,8 @@ public final class ConfigException extends RuntimeException {
   @SuppressWarnings("serial") // never serialized
   private final List<Problem> problems;
 
-  ConfigException(List<Problem> problems) {
+  /** With all that is wrong. */
+  public ConfigException(List<Problem> problems) {
     super(
         problems.stream().map(Problem::toString).collect(Collectors.joining("\n")),
         null,

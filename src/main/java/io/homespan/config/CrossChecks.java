@@ -22,7 +22,7 @@ final class CrossChecks {
     times(dataPrepper, sinks);
     ports(peers);
     journal();
-    tls(dataPrepper);
+    TlsRules.check(node, dataPrepper, problems);
   }
 
   private void journal() {
@@ -195,32 +195,6 @@ final class CrossChecks {
 
   private static boolean isAny(String host) {
     return host.equals("0.0.0.0") || host.equals("::");
-  }
-
-  private void tls(boolean dataPrepper) {
-    if (node.get(Schema.SSL)) {
-      error(
-          Schema.SSL,
-          "true is refused: TLS between peers is not built yet",
-          "write false, and keep the peer port inside a network that you trust");
-      return;
-    }
-    if (dataPrepper && !node.given(Schema.SSL)) {
-      warning(
-          Schema.SSL,
-          "left out means false here, and true in Data Prepper: peers talk in the clear",
-          "write ssl: false if that is meant");
-    }
-    if (node.changed(Schema.CHAIN_FILE)) {
-      warning(
-          Schema.CHAIN_FILE,
-          "has no effect while ssl is false"
-              + (dataPrepper ? "; in Data Prepper it said whom to trust" : ""),
-          dataPrepper ? "here it is this node's own chain, and needs sslKeyFile" : "remove it");
-    }
-    if (node.changed(Schema.KEY_FILE)) {
-      warning(Schema.KEY_FILE, "has no effect while ssl is false", "remove it");
-    }
   }
 
   private String seconds(Key<Duration> key) {

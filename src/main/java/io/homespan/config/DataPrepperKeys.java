@@ -13,7 +13,8 @@ final class DataPrepperKeys {
   private static final String RECEIVING =
       "what a peer sends goes straight to the sink; it is bounded by"
           + " peer_forwarder.server.max_requests_in_flight and max_bytes_in_flight";
-  private static final String VERIFIED = "verification cannot be turned off";
+  private static final String VERIFIED =
+      "certificates are always verified; peer_forwarder.ssl_verify_host turns off what can be";
   private static final String PEM = "here the key is peer_forwarder.";
 
   /** Keys of {@code peer_forwarder}, both generations. */
@@ -55,7 +56,7 @@ final class DataPrepperKeys {
           of("ssl_key_file", PEM + "sslKeyFile"),
           of("ssl_insecure_disable_verification", VERIFIED),
           of("ssl_fingerprint_verification_only", VERIFIED),
-          of("authentication", "peers are not authenticated yet"),
+          of("authentication", "here the key is peer_forwarder.ssl_client_auth, on with ssl"),
           of("useAcmCertForSSL", ACM),
           of("acmCertificateArn", ACM),
           of("acmCertIssueTimeOutMillis", ACM),

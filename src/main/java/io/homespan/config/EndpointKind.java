@@ -36,7 +36,9 @@ record EndpointKind(
     String text = written.trim().toLowerCase(Locale.ROOT);
     String shown = Shown.quoted(written);
     if (text.startsWith("https://")) {
-      wrong.is(shown + " asks for TLS, which is not built yet", "write \"" + example + "\"");
+      wrong.is(
+          shown + " has a scheme, and calls to peers are made TLS by peer_forwarder.ssl",
+          "write it without: \"" + example + "\"");
       return null;
     }
     if (text.contains("://")) {

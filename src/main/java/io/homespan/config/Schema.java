@@ -28,6 +28,8 @@ final class Schema {
   private static final Kind<Duration> TTL = Seconds.from(0.05, 86400);
   private static final Kind<String> HOST = new EndpointKind.Host();
   private static final Kind<String> FILE = Text.of("[^\\p{Cntrl}]+", "a file's path");
+  private static final Kind<String> CLIENT_AUTH =
+      new OneOf(List.of(TlsRules.NONE, TlsRules.REQUIRED));
   private static final Kind<String> PEM =
       new Text(Pattern.compile("[^\\p{Cntrl}]*"), "a PEM file's path", true);
 
@@ -57,6 +59,16 @@ final class Schema {
   static final Key<Long> INGEST_REQUESTS = key("ingest.max_requests_in_flight", COUNT, 4096L);
   static final Key<Long> INGEST_BYTES = key("ingest.max_bytes_in_flight", BYTES, 128L << 20);
   static final Key<Long> INGEST_CONNECTIONS = key("ingest.max_connections", COUNT, 10_000L);
+  static final Key<Boolean> INGEST_SSL = key("ingest.ssl", new Truth(), false);
+  static final Key<String> INGEST_CHAIN = new Key<>("ingest.ssl_certificate_file", PEM, null);
+  static final Key<String> INGEST_KEY = new Key<>("ingest.ssl_key_file", PEM, null);
+  static final Key<String> INGEST_CLIENT_AUTH =
+      key("ingest.ssl_client_auth", CLIENT_AUTH, TlsRules.NONE);
+  static final Key<String> INGEST_CLIENT_CA = new Key<>("ingest.ssl_client_ca_file", PEM, null);
+  static final Key<List<String>> INGEST_TOKENS =
+      key("ingest.authentication.token_files", new Listed<>(FILE, true), List.of());
+  static final Key<List<String>> INGEST_USERS =
+      key("ingest.authentication.user_files", new Listed<>(FILE, true), List.of());
 
   static final Key<List<String>> DISCOVERY_MODE =
       key(
@@ -96,6 +108,12 @@ final class Schema {
   static final Key<Boolean> SSL = key("peer_forwarder.ssl", new Truth(), false);
   static final Key<String> CHAIN_FILE = new Key<>("peer_forwarder.sslKeyCertChainFile", PEM, null);
   static final Key<String> KEY_FILE = new Key<>("peer_forwarder.sslKeyFile", PEM, null);
+  static final Key<String> PEER_CA = new Key<>("peer_forwarder.ssl_ca_file", PEM, null);
+  static final Key<String> PEER_CLIENT_AUTH =
+      key("peer_forwarder.ssl_client_auth", CLIENT_AUTH, TlsRules.REQUIRED);
+  static final Key<Boolean> VERIFY_HOST = key("peer_forwarder.ssl_verify_host", new Truth(), true);
+  static final Key<String> PEER_NAME =
+      new Key<>("peer_forwarder.ssl_peer_name", new Words.Domain(), null);
 
   static final Key<Duration> EXCHANGE_INTERVAL =
       key("discovery.exchange_interval", INTERVAL, seconds(5));
@@ -189,15 +207,18 @@ final class Schema {
       key("sink.file.rotate_bytes", new Whole(1, 1L << 50), 256L << 20);
   static final Key<Long> MAX_ROTATED =
       key("sink.file.max_rotated_files", new Whole(0, 1_000_000), 0L);
-  static final Key<Endpoint> OTLP_ENDPOINT =
+  static final Key<TlsRules.Backend> OTLP_ENDPOINT =
       key(
           "sink.otlp.endpoint",
-          new EndpointKind(4317, false, true, false, "http://127.0.0.1:4317"),
-          new Endpoint("127.0.0.1", 4317));
+          new TlsRules.BackendAddress(),
+          new TlsRules.Backend(new Endpoint("127.0.0.1", 4317), false));
   static final Key<Duration> OTLP_TIME_OUT = key("sink.otlp.time_out", INTERVAL, seconds(5));
   static final Key<Duration> OTLP_CONNECT = key("sink.otlp.connect_timeout", INTERVAL, seconds(1));
   static final Key<Long> OTLP_BATCH = key("sink.otlp.max_batch_spans", COUNT, 512L);
   static final Key<Long> OTLP_CALLS = key("sink.otlp.max_calls", CALLS, 16L);
+  static final Key<String> OTLP_CA = new Key<>("sink.otlp.ssl_ca_file", PEM, null);
+  static final Key<String> OTLP_CHAIN = new Key<>("sink.otlp.ssl_certificate_file", PEM, null);
+  static final Key<String> OTLP_KEY = new Key<>("sink.otlp.ssl_key_file", PEM, null);
 
   static final Key<String> ACKNOWLEDGE =
       key("acknowledge", new OneOf(List.of("delivered", "stored")), "delivered");
@@ -215,6 +236,14 @@ final class Schema {
   static final Key<Long> MAX_PARTS = key("repeats.max_parts", COUNT, 262144L);
   static final Key<String> ADMIN_HOST = key("admin.host", HOST, "127.0.0.1");
   static final Key<Long> ADMIN_PORT = key("admin.port", SERVER_PORT, 21892L);
+  static final Key<Boolean> ADMIN_SSL = key("admin.ssl", new Truth(), false);
+  static final Key<String> ADMIN_CHAIN = new Key<>("admin.ssl_certificate_file", PEM, null);
+  static final Key<String> ADMIN_KEY = new Key<>("admin.ssl_key_file", PEM, null);
+  static final Key<String> ADMIN_CLIENT_AUTH =
+      key("admin.ssl_client_auth", CLIENT_AUTH, TlsRules.NONE);
+  static final Key<String> ADMIN_CLIENT_CA = new Key<>("admin.ssl_client_ca_file", PEM, null);
+  static final Key<List<String>> ADMIN_TOKENS =
+      key("admin.token_files", new Listed<>(FILE, true), List.of());
 
   static final List<Key<?>> KEYS =
       List.of(
@@ -230,6 +259,13 @@ final class Schema {
           INGEST_REQUESTS, //
           INGEST_BYTES,
           INGEST_CONNECTIONS, //
+          INGEST_SSL,
+          INGEST_CHAIN,
+          INGEST_KEY,
+          INGEST_CLIENT_AUTH,
+          INGEST_CLIENT_CA,
+          INGEST_TOKENS,
+          INGEST_USERS, //
           DISCOVERY_MODE,
           STATIC_ENDPOINTS,
           DOMAIN_NAME,
@@ -249,7 +285,11 @@ final class Schema {
           WEIGHT, //
           SSL,
           CHAIN_FILE,
-          KEY_FILE, //
+          KEY_FILE,
+          PEER_CA,
+          PEER_CLIENT_AUTH,
+          VERIFY_HOST,
+          PEER_NAME, //
           EXCHANGE_INTERVAL,
           EXCHANGE_TIMEOUT,
           MAX_PEERS,
@@ -292,7 +332,10 @@ final class Schema {
           OTLP_TIME_OUT,
           OTLP_CONNECT,
           OTLP_BATCH,
-          OTLP_CALLS, //
+          OTLP_CALLS,
+          OTLP_CA,
+          OTLP_CHAIN,
+          OTLP_KEY, //
           ACKNOWLEDGE,
           JOURNAL_PATH,
           JOURNAL_BYTES,
@@ -301,16 +344,19 @@ final class Schema {
           REMEMBER,
           MAX_PARTS,
           ADMIN_HOST,
-          ADMIN_PORT);
+          ADMIN_PORT,
+          ADMIN_SSL,
+          ADMIN_CHAIN,
+          ADMIN_KEY,
+          ADMIN_CLIENT_AUTH,
+          ADMIN_CLIENT_CA,
+          ADMIN_TOKENS);
 
   private static final List<Planned> PLANNED =
       List.of(
           new Planned("heartbeat", ""),
           new Planned("role", ""),
-          new Planned("routing_key", "spans are routed by trace id"),
-          new Planned("ingest.ssl", "put a TLS proxy in front"),
-          new Planned("ingest.sslKeyCertChainFile", "put a TLS proxy in front"),
-          new Planned("ingest.sslKeyFile", "put a TLS proxy in front"));
+          new Planned("routing_key", "spans are routed by trace id"));
 
   /** All that may stand in a file. */
   static final Section TOP =

@@ -77,13 +77,14 @@ final class Sinks {
                   "give each sink a file of its own"));
         }
       } else if (type.equals("otlp") && sink.sound(Schema.OTLP_ENDPOINT)) {
-        String before =
-            targets.putIfAbsent(sink.get(Schema.OTLP_ENDPOINT), sink.place(Schema.OTLP_ENDPOINT));
+        TlsRules.checkSink(sink, problems);
+        Object endpoint = sink.get(Schema.OTLP_ENDPOINT).endpoint();
+        String before = targets.putIfAbsent(endpoint, sink.place(Schema.OTLP_ENDPOINT));
         if (before != null) {
           problems.add(
               Problem.warning(
                   sink.place(Schema.OTLP_ENDPOINT),
-                  sink.get(Schema.OTLP_ENDPOINT) + " is the endpoint of " + before + " as well",
+                  endpoint + " is the endpoint of " + before + " as well",
                   "it gets every span twice"));
         }
       }
@@ -99,11 +100,12 @@ final class Sinks {
               sink.number(Schema.MAX_ROTATED));
       case "otlp" ->
           new OtlpSink(
-              sink.get(Schema.OTLP_ENDPOINT),
+              sink.get(Schema.OTLP_ENDPOINT).endpoint(),
               sink.get(Schema.OTLP_TIME_OUT),
               sink.get(Schema.OTLP_CONNECT),
               sink.number(Schema.OTLP_BATCH),
-              sink.number(Schema.OTLP_CALLS));
+              sink.number(Schema.OTLP_CALLS),
+              TlsRules.ofSink(sink));
       default -> new LogSink();
     };
   }

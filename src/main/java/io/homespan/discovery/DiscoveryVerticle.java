@@ -5,6 +5,7 @@ import io.homespan.bus.Phase;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
+import io.homespan.guard.LiveTls;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.metrics.Metrics;
 import io.vertx.core.Future;
@@ -31,6 +32,7 @@ public final class DiscoveryVerticle extends VerticleBase {
   private final Endpoint ownAddress;
   private final OwnerTable first;
   private final Map<String, PeerProviderFactory> own;
+  private final @Nullable LiveTls tls;
   private @Nullable Exchanges exchanges;
 
   /**
@@ -39,6 +41,7 @@ public final class DiscoveryVerticle extends VerticleBase {
    * @param random spreads timers
    * @param peerPort the port on which this node's peer port really is
    * @param first a table to begin from: a good guess saves a start the building
+   * @param tls for calls to peers; null: in the clear
    */
   public DiscoveryVerticle(
       Config config,
@@ -46,7 +49,8 @@ public final class DiscoveryVerticle extends VerticleBase {
       Metrics metrics,
       RandomGenerator random,
       int peerPort,
-      OwnerTable first) {
+      OwnerTable first,
+      @Nullable LiveTls tls) {
     this(
         config,
         version,
@@ -55,7 +59,21 @@ public final class DiscoveryVerticle extends VerticleBase {
         peerPort,
         first,
         OwnAddress.ofInterfaces(),
-        OwnProviders.find());
+        OwnProviders.find(),
+        tls);
+  }
+
+  /** In the clear. */
+  DiscoveryVerticle(
+      Config config,
+      String version,
+      Metrics metrics,
+      RandomGenerator random,
+      int peerPort,
+      OwnerTable first,
+      Collection<InetAddress> interfaces,
+      Map<String, PeerProviderFactory> own) {
+    this(config, version, metrics, random, peerPort, first, interfaces, own, null);
   }
 
   DiscoveryVerticle(
@@ -66,7 +84,9 @@ public final class DiscoveryVerticle extends VerticleBase {
       int peerPort,
       OwnerTable first,
       Collection<InetAddress> interfaces,
-      Map<String, PeerProviderFactory> own) {
+      Map<String, PeerProviderFactory> own,
+      @Nullable LiveTls tls) {
+    this.tls = tls;
     this.config = config;
     this.own = own;
     this.first = first;
@@ -93,7 +113,8 @@ public final class DiscoveryVerticle extends VerticleBase {
             Address.of(ownAddress),
             instance,
             version,
-            true);
+            true,
+            tls);
     Config.Discovery keys = config.discovery();
     Grace grace = new Grace(keys.removalMisses(), keys.exchangeInterval());
     Listing.Bounds bounds = new Listing.Bounds(keys.maxPeers(), grace, keys.maxStaleness());

@@ -84,7 +84,9 @@ final class Exchanges {
     this.roster = roster;
     this.bulletin = new Bulletin(vertx, roster, metrics, around.nanoClock(), first);
     this.gauges = new FindingGauges(metrics, around.nanoClock());
-    this.client = new IdentityClient(vertx, config.cluster(), config.discovery().exchangeTimeout());
+    this.client =
+        new IdentityClient(
+            vertx, config.cluster(), config.discovery().exchangeTimeout(), around.tls());
     this.asking = new Round(AT_ONCE, this::ask);
     this.farewell = new Round(AT_ONCE, this::sayGoodBye);
   }

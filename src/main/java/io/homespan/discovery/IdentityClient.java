@@ -1,5 +1,7 @@
 package io.homespan.discovery;
 
+import io.homespan.guard.LiveTls;
+import io.homespan.guard.Reason;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -13,8 +15,10 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asks one address who is there: the unary gRPC call {@code /homespan.v1.Identity/Exchange} with a
@@ -42,20 +46,40 @@ final class IdentityClient {
   private final Vertx vertx;
   private final String cluster;
   private final Duration limit;
-  private final HttpClient client;
+  private final @Nullable LiveTls tls;
+  private HttpClient client;
+  private @Nullable Object version;
+  private boolean closed;
 
-  IdentityClient(Vertx vertx, String cluster, Duration limit) {
+  /** {@code tls} null: in the clear. */
+  IdentityClient(Vertx vertx, String cluster, Duration limit, @Nullable LiveTls tls) {
     this.vertx = vertx;
     this.cluster = cluster;
     this.limit = limit;
-    this.client =
-        vertx.createHttpClient(
-            new HttpClientOptions()
-                .setProtocolVersion(HttpVersion.HTTP_2)
-                .setHttp2ClearTextUpgrade(false)
-                .setConnectTimeout(Math.toIntExact(limit.toMillis()))
-                // not kept from round to round: behind a virtual address a new connection shows it
-                .setHttp2KeepAliveTimeout(1));
+    this.tls = tls;
+    this.client = made();
+  }
+
+  private HttpClient made() {
+    HttpClientOptions options =
+        new HttpClientOptions()
+            .setProtocolVersion(HttpVersion.HTTP_2)
+            .setHttp2ClearTextUpgrade(false)
+            .setConnectTimeout(Math.toIntExact(limit.toMillis()))
+            // not kept from round to round: behind a virtual address a new connection shows it
+            .setHttp2KeepAliveTimeout(1);
+    if (tls == null) return vertx.createHttpClient(options);
+    version = tls.version();
+    return vertx.createHttpClient(tls.on(options));
+  }
+
+  /** A new one once certificates have changed; the one before ends when its calls have. */
+  private HttpClient present() {
+    if (tls == null || closed || tls.version() == version) return client;
+    HttpClient before = client;
+    vertx.setTimer(2 * limit.toMillis(), id -> before.close());
+    client = made();
+    return client;
   }
 
   /** Never fails: {@link Reply} tells how it went. */
@@ -72,12 +96,22 @@ final class IdentityClient {
             .setURI(PATH)
             .putHeader("content-type", "application/grpc")
             .putHeader("te", "trailers");
+    if (tls != null) {
+      options.setServer(SocketAddress.inetSocketAddress(address.port(), address.host()));
+      options.setHost(tls.nameOf(address.listed())); // which its certificate must be for
+    }
     Future.succeededFuture()
-        .compose(go -> client.request(options))
+        .compose(go -> present().request(options))
         .compose(request -> send(request, hello, reply))
-        .otherwise(cause -> new Reply.Unanswered(String.valueOf(cause.getMessage())))
+        .otherwise(cause -> new Reply.Unanswered(why(address, cause)))
         .onSuccess(reply::tryComplete);
     return reply.future().onComplete(done -> vertx.cancelTimer(timer));
+  }
+
+  private String why(Address address, Throwable cause) {
+    if (tls == null || !Reason.isTls(cause)) return String.valueOf(cause.getMessage());
+    tls.failed(address.host() + ":" + address.port(), cause);
+    return "TLS failed: " + Reason.of(cause).text();
   }
 
   private Future<Reply> send(HttpClientRequest request, Hello hello, Promise<Reply> reply) {
@@ -126,6 +160,7 @@ final class IdentityClient {
   }
 
   Future<Void> close() {
+    closed = true;
     return client.close();
   }
 }

@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import io.homespan.bus.NodeFacts;
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
+import io.homespan.guard.Keyring;
 import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.Metrics;
 import io.vertx.core.Future;
@@ -108,7 +109,8 @@ public final class PeerSearch {
             Address.of(here),
             UUID.randomUUID().toString(),
             "",
-            false);
+            false,
+            Keyring.peers(config, metrics));
   }
 
   /**
@@ -274,7 +276,8 @@ public final class PeerSearch {
   /** Over a new connection each time. */
   private Future<List<Reply>> ask(Address address, int times, List<Reply> before) {
     IdentityClient client =
-        new IdentityClient(vertx, config.cluster(), config.discovery().exchangeTimeout());
+        new IdentityClient(
+            vertx, config.cluster(), config.discovery().exchangeTimeout(), around.tls());
     NodeFacts facts = new NodeFacts("peers", "", 1, 0);
     Hello hello =
         new Hello(config.cluster(), null, around.instance(), facts, "", false, List.of(), null);

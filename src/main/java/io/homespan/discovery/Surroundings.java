@@ -1,11 +1,13 @@
 package io.homespan.discovery;
 
 import io.homespan.config.Config;
+import io.homespan.guard.LiveTls;
 import io.homespan.metrics.Metrics;
 import io.vertx.core.Vertx;
 import java.time.InstantSource;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The node as its providers see it.
@@ -18,6 +20,7 @@ import java.util.random.RandomGenerator;
  * @param instance names this process, drawn at random
  * @param version of this program
  * @param announces whether it wants to be found; false: it only looks who is there
+ * @param tls for calls to peers; null: in the clear
  */
 record Surroundings(
     Vertx vertx,
@@ -30,10 +33,12 @@ record Surroundings(
     Address here,
     String instance,
     String version,
-    boolean announces) {
+    boolean announces,
+    @Nullable LiveTls tls) {
   /** The same with another configuration. */
   Surroundings with(Config next) {
     return new Surroundings(
-        vertx, next, metrics, random, clock, nanoClock, self, here, instance, version, announces);
+        vertx, next, metrics, random, clock, nanoClock, self, here, instance, version, announces,
+        tls);
   }
 }

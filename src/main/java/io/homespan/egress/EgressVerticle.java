@@ -7,6 +7,7 @@ import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.bus.Unanswered;
 import io.homespan.config.Config;
+import io.homespan.guard.LiveTls;
 import io.homespan.mesh.Peer;
 import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
@@ -52,6 +53,7 @@ public final class EgressVerticle extends VerticleBase {
   private final int instances;
   private final AtomicLong backlog;
   private final Circuits circuits;
+  private final @Nullable LiveTls tls;
   private Map<String, String> metadata = metadata("");
   private @Nullable Courier courier;
   private @Nullable UnaryClient client;
@@ -75,6 +77,25 @@ public final class EgressVerticle extends VerticleBase {
       int instances,
       AtomicLong backlog,
       Circuits circuits) {
+    this(config, metrics, asked, nanoClock, random, instances, backlog, circuits, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param tls for calls to peers; null: in the clear
+   */
+  public EgressVerticle(
+      Config config,
+      Metrics metrics,
+      Topic<Forward, Fates> asked,
+      LongSupplier nanoClock,
+      RandomGenerator random,
+      int instances,
+      AtomicLong backlog,
+      Circuits circuits,
+      @Nullable LiveTls tls) {
+    this.tls = tls;
     this.config = config;
     this.metrics = metrics;
     this.asked = asked;
@@ -88,7 +109,11 @@ public final class EgressVerticle extends VerticleBase {
   @Override
   public Future<?> start() {
     Config.PeerForwarder keys = config.peerForwarder();
-    client = new UnaryClient(vertx, new UnaryClient.Options(keys.connectTimeout(), MAX_ANSWER));
+    client =
+        new UnaryClient(
+            vertx,
+            new UnaryClient.Options(
+                keys.connectTimeout(), MAX_ANSWER, tls == null ? null : tls.client()));
     Courier made = new Courier(new Tarmac(), bounds(keys), keys.timeOut(), circuits, random);
     courier = made;
     Topics.CONFIG_CURRENT.hear(
@@ -153,7 +178,14 @@ public final class EgressVerticle extends VerticleBase {
     public void call(Peer peer, List<Consignment> batch, Duration timeout, Consumer<Reply> ended) {
       long began = nanoClock.getAsLong();
       Objects.requireNonNull(client)
-          .call(peer.host(), peer.port(), EXPORT, metadata, Cargo.of(batch), timeout)
+          .call(
+              peer.host(),
+              peer.port(),
+              tls == null ? peer.host() : tls.nameOf(peer.id()),
+              EXPORT,
+              metadata,
+              Cargo.of(batch),
+              timeout)
           .onSuccess(
               reply -> {
                 double seconds = (nanoClock.getAsLong() - began) / 1e9;

@@ -1,7 +1,11 @@
 package io.homespan.ingest;
 
+import io.homespan.guard.Failures;
+import io.homespan.guard.LiveTls;
+import io.homespan.guard.Reason;
 import io.homespan.rpc.CallServer;
 import io.homespan.rpc.Caller;
+import io.homespan.rpc.Cover;
 import io.homespan.rpc.Incoming;
 import io.netty.channel.Channel;
 import io.netty.channel.MaxMessagesRecvByteBufAllocator;
@@ -17,6 +21,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The connections on one instance of a port, as far as they are more than Vert.x makes of them.
@@ -44,18 +49,26 @@ final class Callers implements CallServer.Entrance {
   private final Connections bound;
   private final Duration maxAge;
   private final RandomGenerator random;
+  private final @Nullable Cover cover;
+  private final Failures failures;
 
   /**
    * @param connections bounds them, for all instances of the port
    * @param maxAge after about which they are asked to go; zero: never
    * @param random spreads that, so that not all come back together
+   * @param tls null: in the clear
+   * @param failures hears of TLS where there is none
    */
   Callers(
       Vertx vertx,
       Admission admission,
       Connections connections,
       Duration maxAge,
-      RandomGenerator random) {
+      RandomGenerator random,
+      @Nullable LiveTls tls,
+      Failures failures) {
+    this.cover = tls == null ? null : tls.server(vertx);
+    this.failures = failures;
     this.vertx = vertx;
     this.valve = new Valve(admission, (millis, then) -> vertx.setTimer(millis, id -> then.run()));
     this.bound = connections;
@@ -77,6 +90,16 @@ final class Callers implements CallServer.Entrance {
   public long ageMillis() {
     long age = maxAge.toMillis();
     return age == 0 ? 0 : Math.max(1, age - age / 4 + (long) (random.nextDouble() * age / 2));
+  }
+
+  @Override
+  public @Nullable Cover cover() {
+    return cover;
+  }
+
+  @Override
+  public void tlsCame(String other) {
+    failures.tls(Reason.TLS_ON_PLAIN_PORT, other, "ssl is false here");
   }
 
   /** Whether the answer to a request is to be the last on its connection. */

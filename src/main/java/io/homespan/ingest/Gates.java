@@ -1,21 +1,29 @@
 package io.homespan.ingest;
 
 import io.homespan.config.Config;
+import io.homespan.guard.Keyring;
 import io.homespan.metrics.Metrics;
 
 /**
- * The two admissions of a node, and the bounds of its connections. Peers have one of their own, so
- * that senders who fill this node can't keep out what other nodes have accepted already: a tier
- * whose nodes are all full empties by itself.
+ * The two admissions of a node, the bounds of its connections, and who may come. Peers have one of
+ * their own, so that senders who fill this node can't keep out what other nodes have accepted
+ * already: a tier whose nodes are all full empties by itself.
  */
 public final class Gates {
+  private final Keyring keyring;
   private final Admission senders;
   private final Admission peers;
   private final Connections senderConnections;
   private final Connections peerConnections;
 
-  /** Made once a node, and shared by the instances of both ports. */
+  /** The same, with files that are read here. Blocks if there are any. */
   public Gates(Config config, Metrics metrics) {
+    this(config, metrics, Keyring.open(config, metrics));
+  }
+
+  /** Made once a node, and shared by the instances of both ports. */
+  public Gates(Config config, Metrics metrics, Keyring keyring) {
+    this.keyring = keyring;
     this.senders = new Admission(config.ingest().admission());
     this.peers = new Admission(config.peerForwarder().server().admission());
     this.senderConnections =
@@ -25,6 +33,10 @@ public final class Gates {
             config.peerForwarder().server().admission().maxConnections(), metrics, "peer");
     show(metrics, "sender", senders);
     show(metrics, "peer", peers);
+  }
+
+  Keyring keyring() {
+    return keyring;
   }
 
   Admission senders() {

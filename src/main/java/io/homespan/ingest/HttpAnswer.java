@@ -46,6 +46,9 @@ record HttpAnswer(HttpServerRequest request, Protocol protocol, boolean last, Me
       return;
     }
     HttpServerResponse response = request.response();
+    if (rejection.challenge() != null) {
+      response.putHeader("www-authenticate", rejection.challenge());
+    }
     if (rejection.retryAfter() != null) {
       long seconds = Math.max(1, (rejection.retryAfter().toMillis() + 999) / 1000);
       response.putHeader("retry-after", Long.toString(seconds));

@@ -9,6 +9,7 @@ import io.homespan.bus.Strain;
 import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
+import io.homespan.guard.LiveCredentials;
 import io.homespan.metrics.Metrics;
 import io.homespan.metrics.Metrics.Protocol;
 import io.homespan.otlp.MalformedException;
@@ -27,6 +28,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -41,6 +43,7 @@ public final class IngestVerticle extends VerticleBase {
 
   private static final Logger LOG = LoggerFactory.getLogger(IngestVerticle.class);
   private static final String TRACES = "/v1/traces";
+  private static final String AUTHORIZATION = "authorization";
 
   private final Config config;
   private final Metrics metrics;
@@ -98,7 +101,9 @@ public final class IngestVerticle extends VerticleBase {
             gates.senders(),
             gates.senderConnections(),
             config.ingest().maxConnectionAge(),
-            random);
+            random,
+            gates.keyring().ingest(),
+            gates.keyring().ingestFailures());
     server =
         CallServer.create(vertx, Ports.options(), callers, EXPORT, this::call)
             .requestHandler(this::handle);
@@ -169,6 +174,7 @@ public final class IngestVerticle extends VerticleBase {
         Objects.requireNonNull(callers).load(call),
         call.timeout(),
         call.header("homespan-hops") != null,
+        stranger(() -> call.header(AUTHORIZATION), () -> call.caller().address()),
         (ticket, patience) -> Objects.requireNonNull(intake).grpc(call, ticket, patience));
   }
 
@@ -179,7 +185,18 @@ public final class IngestVerticle extends VerticleBase {
         Objects.requireNonNull(callers).load(request),
         UnaryServer.timeout(request.getHeader("grpc-timeout")),
         request.getHeader("homespan-hops") != null,
+        stranger(
+            () -> request.getHeader(AUTHORIZATION), () -> String.valueOf(request.remoteAddress())),
         (ticket, patience) -> Objects.requireNonNull(intake).http(request, ticket, patience, json));
+  }
+
+  /** Before any work; null: the caller is known, or nobody is asked. */
+  private @Nullable Rejection stranger(
+      Supplier<@Nullable String> authorization, Supplier<String> address) {
+    LiveCredentials known = gates.keyring().senders();
+    if (known == null) return null;
+    String why = known.unknown(authorization.get(), address);
+    return why == null ? null : Rejection.unauthenticated(why, known.challenge());
   }
 
   private interface Body {
@@ -189,9 +206,20 @@ public final class IngestVerticle extends VerticleBase {
   /**
    * @param given how long the caller waits, if it says so
    * @param hopped whether a peer has brought it
+   * @param stranger set if the caller is not known
    */
   private void export(
-      Answer answer, Valve.Load load, @Nullable Duration given, boolean hopped, Body body) {
+      Answer answer,
+      Valve.Load load,
+      @Nullable Duration given,
+      boolean hopped,
+      @Nullable Rejection stranger,
+      Body body) {
+    if (stranger != null) {
+      load.ended();
+      answer.rejected(stranger);
+      return;
+    }
     String unready = unready();
     if (unready != null) {
       load.ended();

@@ -80,7 +80,15 @@ public final class PeerVerticle extends VerticleBase {
             vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1), nanoClock);
     identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
-    callers = new Callers(vertx, gates.peers(), gates.peerConnections(), Duration.ZERO, random);
+    callers =
+        new Callers(
+            vertx,
+            gates.peers(),
+            gates.peerConnections(),
+            Duration.ZERO,
+            random,
+            gates.keyring().peers(),
+            gates.keyring().peerFailures());
     server =
         CallServer.create(vertx, Ports.options(), callers, IngestVerticle.EXPORT, this::export)
             .requestHandler(this::handle);

@@ -14,9 +14,20 @@ final class Rejection extends RuntimeException {
   private final int grpc;
   private final int http;
   private final @Nullable Duration retryAfter;
+  private final @Nullable String challenge;
 
   private Rejection(int grpc, int http, String message, @Nullable Duration retryAfter) {
+    this(grpc, http, message, retryAfter, null);
+  }
+
+  private Rejection(
+      int grpc,
+      int http,
+      String message,
+      @Nullable Duration retryAfter,
+      @Nullable String challenge) {
     super(message, null, false, false);
+    this.challenge = challenge;
     this.grpc = grpc;
     this.http = http;
     this.retryAfter = retryAfter;
@@ -47,6 +58,15 @@ final class Rejection extends RuntimeException {
     return new Rejection(GrpcCode.UNAVAILABLE, 503, message, retryAfter);
   }
 
+  /**
+   * Who calls is not known here.
+   *
+   * @param challenge what would make them known, for {@code www-authenticate}
+   */
+  static Rejection unauthenticated(String message, String challenge) {
+    return new Rejection(GrpcCode.UNAUTHENTICATED, 401, message, null, challenge);
+  }
+
   int grpc() {
     return grpc;
   }
@@ -57,6 +77,10 @@ final class Rejection extends RuntimeException {
 
   @Nullable Duration retryAfter() {
     return retryAfter;
+  }
+
+  @Nullable String challenge() {
+    return challenge;
   }
 
   String text() {

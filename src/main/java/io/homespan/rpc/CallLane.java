@@ -11,7 +11,9 @@ import static io.netty.handler.codec.http2.Http2Exception.connectionError;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
 import io.netty.channel.ChannelDuplexHandler;
+import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelPromise;
 import io.netty.handler.codec.http2.DefaultHttp2HeadersDecoder;
@@ -24,6 +26,8 @@ import io.netty.util.concurrent.Future;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.net.impl.ShutdownEvent;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -68,6 +72,15 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   /** Who does not read answers for so long is let go. */
   private static final long UNREAD_NANOS = TimeUnit.SECONDS.toNanos(30);
 
+  private static final byte TLS_HANDSHAKE = 0x16;
+
+  /** Clients that speak TLS say of this what it is. */
+  private static final ByteBuf NO_TLS =
+      Unpooled.unreleasableBuffer(
+          Unpooled.copiedBuffer(
+              "HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+              StandardCharsets.US_ASCII));
+
   private static final byte[] TOO_LARGE =
       new HeaderBlock().literal(false, 8, "431").toByteArray(); // :status
 
@@ -78,6 +91,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private final long ageMillis; // 0: never asked to go
   private final String path;
   private final Consumer<Incoming> calls;
+  private final Runnable tlsCame;
   private final KnownBlocks<Opening> blocks =
       new KnownBlocks<>(new DefaultHttp2HeadersDecoder(true, MOST_OF_HEADERS), Opening::of);
   private final IntObjectMap<Incoming> open = new IntObjectHashMap<>();
@@ -122,7 +136,9 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
       Bodies bodies,
       long ageMillis,
       String path,
-      Consumer<Incoming> calls) {
+      Consumer<Incoming> calls,
+      Runnable tlsCame) {
+    this.tlsCame = tlsCame;
     this.context = context;
     this.bodies = bodies;
     this.options = options;
@@ -131,6 +147,17 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     this.windowStep = Math.min(MOST_OF_A_STEP, window / 2);
     this.path = path;
     this.calls = calls;
+  }
+
+  @Override
+  public String address() {
+    return address(ctx().channel());
+  }
+
+  static String address(Channel channel) {
+    return channel.remoteAddress() instanceof InetSocketAddress other
+        ? other.getAddress().getHostAddress() + ":" + other.getPort()
+        : "unknown";
   }
 
   /** Memory for the messages of its calls. */
@@ -160,6 +187,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   }
 
   private void bytes(ByteBuf in) {
+    if (failed) return;
     try {
       if (prefaced < preface().readableBytes() && !isHttp2(in)) return;
       while (in.isReadable() && !failed) frames(in);
@@ -182,6 +210,13 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     for (int i = 0; i < more; i++) {
       if (in.getByte(in.readerIndex() + i) == preface.getByte(prefaced + i)) continue;
       ChannelHandlerContext here = ctx();
+      if (prefaced + i == 0 && in.getByte(in.readerIndex()) == TLS_HANDSHAKE) {
+        in.skipBytes(in.readableBytes());
+        failed = true;
+        tlsCame.run();
+        here.writeAndFlush(NO_TLS.duplicate()).addListener(ChannelFutureListener.CLOSE);
+        return false;
+      }
       here.fireChannelRead(in.readRetainedSlice(in.readableBytes()));
       here.pipeline().remove(this);
       return false;

@@ -19,6 +19,7 @@ import io.vertx.core.net.NetSocket;
 import io.vertx.core.net.impl.NetServerImpl;
 import io.vertx.core.net.impl.NetServerInternal;
 import io.vertx.core.net.impl.NetSocketImpl;
+import java.net.InetSocketAddress;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,14 @@ public final class CallServer {
      * HTTP/2 only.
      */
     long ageMillis();
+
+    /** What is put on each connection before its first byte; null: it is in the clear. */
+    default @Nullable Cover cover() {
+      return null;
+    }
+
+    /** TLS was spoken on a connection that has no cover, and which ends. */
+    default void tlsCame(String other) {}
   }
 
   /** Of the memory of messages that is kept for the next ones: bytes, and a share of the heap. */
@@ -78,9 +87,38 @@ public final class CallServer {
             return;
           }
           pipeline.channel().closeFuture().addListener(closed -> entrance.leave());
-          open(pipeline, new CallLane(context, own, bodies, entrance.ageMillis(), path, calls));
+          open(
+              pipeline,
+              new CallLane(
+                  context,
+                  own,
+                  bodies,
+                  entrance.ageMillis(),
+                  path,
+                  calls,
+                  () -> entrance.tlsCame(CallLane.address(pipeline.channel()))));
+          Cover cover = entrance.cover();
+          if (cover != null) put(cover, pipeline);
         };
     return new HttpServerImpl(new Sockets(inside, lanes), own);
+  }
+
+  /**
+   * Vert.x's HTTP server as it is, but for a cover. To be made on the event loop that is to serve.
+   */
+  public static HttpServer covered(Vertx vertx, HttpServerOptions options, Cover cover) {
+    VertxInternal inside = (VertxInternal) vertx;
+    Handler<NetSocket> covers =
+        socket -> put(cover, ((NetSocketImpl) socket).channelHandlerContext().pipeline());
+    return new HttpServerImpl(new Sockets(inside, covers), new HttpServerOptions(options));
+  }
+
+  private static void put(Cover cover, ChannelPipeline pipeline) {
+    if (pipeline.channel().remoteAddress() instanceof InetSocketAddress other) {
+      cover.put(pipeline, other.getAddress().getHostAddress(), other.getPort());
+    } else {
+      pipeline.channel().close(); // it is gone
+    }
   }
 
   /** For two ports on each core together. */

@@ -8,6 +8,9 @@ public interface Caller {
   /** Ends what {@link #stopReading} began. */
   void readOn();
 
+  /** Where it comes from, for messages. */
+  String address();
+
   /** To be run once the connection is gone; at once if it is gone already. */
   void whenGone(Runnable listener);
 }

@@ -1,6 +1,7 @@
 package io.homespan.rpc;
 
 import static io.netty.handler.codec.http2.Http2Error.FLOW_CONTROL_ERROR;
+import static io.netty.handler.codec.http2.Http2Error.INADEQUATE_SECURITY;
 import static io.netty.handler.codec.http2.Http2Error.INTERNAL_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.NO_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.PROTOCOL_ERROR;
@@ -15,6 +16,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.EventLoop;
 import io.netty.handler.codec.http2.Http2Error;
 import io.netty.handler.codec.http2.Http2Exception;
+import io.netty.handler.ssl.SslHandshakeCompletionEvent;
 import io.netty.util.collection.IntObjectHashMap;
 import io.netty.util.collection.IntObjectMap;
 import io.netty.util.concurrent.ScheduledFuture;
@@ -26,6 +28,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,6 +60,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
   private final Dialer dialer;
   private final String host;
   private final int port;
+  private final String name;
   private final int maxAnswerBytes;
   private final Consumer<Connection> gone;
   private final EventLoop loop;
@@ -73,6 +77,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
   private boolean ready; // the server's SETTINGS have come
   private boolean retired; // takes no new calls
   private boolean failed;
+  private String why = "the connection was closed";
   private @Nullable ScheduledFuture<?> pong; // closes if the ping under way is not answered
   private long lastUse;
   private int nextStream = 1;
@@ -85,9 +90,17 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
   /**
    * Opens nothing yet.
    *
+   * @param name for a cover
    * @param gone hears when it takes no calls any more
    */
-  Connection(Dialer dialer, String host, int port, int maxAnswerBytes, Consumer<Connection> gone) {
+  Connection(
+      Dialer dialer,
+      String host,
+      int port,
+      String name,
+      int maxAnswerBytes,
+      Consumer<Connection> gone) {
+    this.name = name;
     this.dialer = dialer;
     this.host = host;
     this.port = port;
@@ -105,11 +118,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
 
   void open() {
     dialer
-        .dial(host, port, this)
+        .dial(host, port, name, this)
         .onComplete(
             opened -> {
               channel = opened;
-              opened.closeFuture().addListener(end -> ended("the connection was closed"));
+              opened.closeFuture().addListener(end -> ended(why));
               if (retired) opened.close();
               loop.schedule(
                   () -> {
@@ -339,8 +352,18 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
 
   @Override
   public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-    if (!(cause instanceof IOException)) LOG.error("a connection broke host={}", host, cause);
+    if (cause instanceof SSLException) why = "TLS failed: " + text(cause);
+    else if (cause.getCause() instanceof SSLException e) why = "TLS failed: " + text(e);
+    else if (!(cause instanceof IOException)) LOG.error("a connection broke host={}", host, cause);
     ctx.close();
+  }
+
+  @Override
+  public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+    if (event instanceof SslHandshakeCompletionEvent done && !done.isSuccess()) {
+      why = "TLS failed: " + text(done.cause());
+    }
+    ctx.fireUserEventTriggered(event);
   }
 
   @Override
@@ -445,12 +468,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
   @Override
   public void goAway(int lastStream, long code) {
     retire();
-    for (Call call : List.copyOf(waiting)) end(call, new Reply.NotSent("the server went away"));
+    String gone =
+        code == INADEQUATE_SECURITY.code() ? "the server wants TLS" : "the server went away";
+    for (Call call : List.copyOf(waiting)) end(call, new Reply.NotSent(gone));
     waiting.clear();
     for (Call call : List.copyOf(calls.values())) {
       if (call.stream <= lastStream) continue;
       calls.remove(call.stream);
-      end(call, new Reply.NotSent("the server went away")); // section 6.8: surely not processed
+      end(call, new Reply.NotSent(gone)); // section 6.8: surely not processed
     }
     closeIfDone();
   }

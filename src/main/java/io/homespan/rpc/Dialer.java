@@ -4,6 +4,7 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.vertx.core.Future;
@@ -13,6 +14,7 @@ import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens TCP connections on one event loop of Vert.x, by Vert.x's transport and name resolver. The
@@ -23,9 +25,11 @@ final class Dialer {
   private final VertxInternal vertx;
   private final ContextInternal context;
   private final int connectMillis;
+  private final @Nullable Cover cover;
 
   /** For the event loop of the caller's context. */
-  Dialer(Vertx vertx, Duration connectTimeout) {
+  Dialer(Vertx vertx, Duration connectTimeout, @Nullable Cover cover) {
+    this.cover = cover;
     this.vertx = (VertxInternal) vertx;
     this.context = this.vertx.getOrCreateContext();
     this.connectMillis = Math.toIntExact(connectTimeout.toMillis());
@@ -44,12 +48,27 @@ final class Dialer {
     return context.promise();
   }
 
-  /** Looks a host up and connects. */
-  Future<Channel> dial(String host, int port, ChannelHandler handler) {
+  /** Looks a host up and connects; the cover, if there is one, is for {@code name}. */
+  Future<Channel> dial(String host, int port, String name, ChannelHandler handler) {
     return vertx
         .nameResolver()
         .resolve(host)
-        .compose(address -> dial(new InetSocketAddress(address, port), handler));
+        .compose(
+            address ->
+                dial(
+                    new InetSocketAddress(address, port),
+                    cover == null ? handler : covered(cover, name, port, handler)));
+  }
+
+  private static ChannelHandler covered(
+      Cover cover, String name, int port, ChannelHandler handler) {
+    return new ChannelInitializer<Channel>() {
+      @Override
+      protected void initChannel(Channel channel) {
+        cover.put(channel.pipeline(), name, port);
+        channel.pipeline().addLast(handler);
+      }
+    };
   }
 
   private Future<Channel> dial(InetSocketAddress address, ChannelHandler handler) {

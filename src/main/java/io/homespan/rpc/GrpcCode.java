@@ -16,6 +16,7 @@ public final class GrpcCode {
   public static final int INTERNAL = 13;
   public static final int UNAVAILABLE = 14;
   public static final int DATA_LOSS = 15;
+  public static final int UNAUTHENTICATED = 16;
 
   /** After these OTLP lets the same request be sent again, hint or none. */
   private static final Set<Integer> RETRYABLE =
@@ -47,6 +48,7 @@ public final class GrpcCode {
       case INTERNAL -> "INTERNAL";
       case UNAVAILABLE -> "UNAVAILABLE";
       case DATA_LOSS -> "DATA_LOSS";
+      case UNAUTHENTICATED -> "UNAUTHENTICATED";
       default -> "CODE_" + code;
     };
   }

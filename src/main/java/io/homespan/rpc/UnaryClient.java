@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Calls unary gRPC methods with raw bytes: one HTTP/2 connection (h2c, prior knowledge) to each
+ * Calls unary gRPC methods with raw bytes: one HTTP/2 connection (prior knowledge, or TLS) to each
  * host and port, opened when it is needed, closed after a minute of silence. It keeps no queue but
  * for a server that allows fewer streams at once than are wanted, or that does not read what it is
  * sent: whoever calls bounds what is under way.
@@ -29,10 +30,16 @@ public final class UnaryClient {
    * How it calls.
    *
    * @param maxAnswerBytes the largest answer that is read; OTLP recommends 4 MiB
+   * @param cover put on each connection; null: it is in the clear
    */
-  public record Options(Duration connectTimeout, int maxAnswerBytes) {}
+  public record Options(Duration connectTimeout, int maxAnswerBytes, @Nullable Cover cover) {
+    /** In the clear. */
+    public Options(Duration connectTimeout, int maxAnswerBytes) {
+      this(connectTimeout, maxAnswerBytes, null);
+    }
+  }
 
-  private record Target(String host, int port) {}
+  private record Target(String host, int port, String name) {}
 
   private final Dialer dialer;
   private final EventLoop loop;
@@ -42,7 +49,7 @@ public final class UnaryClient {
 
   /** Opens nothing yet. */
   public UnaryClient(Vertx vertx, Options options) {
-    this.dialer = new Dialer(vertx, options.connectTimeout());
+    this.dialer = new Dialer(vertx, options.connectTimeout(), options.cover());
     this.loop = dialer.loop();
     this.maxAnswerBytes = options.maxAnswerBytes();
   }
@@ -63,10 +70,27 @@ public final class UnaryClient {
       Map<String, String> metadata,
       Message message,
       Duration timeout) {
+    return call(host, port, host, fullMethod, metadata, message, timeout);
+  }
+
+  /**
+   * The same.
+   *
+   * @param name what the cover is told that it leads to, wherever that is dialled
+   */
+  public Future<Reply> call(
+      String host,
+      int port,
+      String name,
+      String fullMethod,
+      Map<String, String> metadata,
+      Message message,
+      Duration timeout) {
     Promise<Reply> reply = dialer.promise();
     Call call = new Call(fullMethod, metadata, message, Math.max(1, timeout.toMillis()), reply);
-    if (loop.inEventLoop()) begin(new Target(host, port), call);
-    else loop.execute(() -> begin(new Target(host, port), call));
+    Target to = new Target(host, port, name);
+    if (loop.inEventLoop()) begin(to, call);
+    else loop.execute(() -> begin(to, call));
     return reply.future();
   }
 
@@ -91,7 +115,8 @@ public final class UnaryClient {
     }
     Connection connection = connections.get(to);
     if (connection == null || !connection.takesCalls()) {
-      connection = new Connection(dialer, to.host(), to.port(), maxAnswerBytes, this::forget);
+      connection =
+          new Connection(dialer, to.host(), to.port(), to.name(), maxAnswerBytes, this::forget);
       connections.put(to, connection);
       connection.open();
     }

@@ -1,6 +1,7 @@
 package io.homespan.sink;
 
 import io.homespan.config.Config;
+import io.homespan.guard.LiveTls;
 import io.homespan.metrics.Metrics;
 import io.homespan.otlp.Part;
 import io.homespan.rpc.Reply;
@@ -58,6 +59,21 @@ final class OtlpSink implements Sink {
       Metrics metrics,
       LongSupplier nanoClock,
       RandomGenerator random) {
+    this(vertx, config, metrics, nanoClock, random, null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param tls null: in the clear
+   */
+  OtlpSink(
+      Vertx vertx,
+      Config.OtlpSink config,
+      Metrics metrics,
+      LongSupplier nanoClock,
+      RandomGenerator random,
+      @Nullable LiveTls tls) {
     this.vertx = vertx;
     this.config = config;
     this.metrics = metrics;
@@ -68,7 +84,10 @@ final class OtlpSink implements Sink {
                 config.maxBatchSpans(), MAX_BATCH_BYTES, config.maxCalls(), MAX_BACKLOG_BYTES),
             random);
     this.client =
-        new UnaryClient(vertx, new UnaryClient.Options(config.connectTimeout(), MAX_ANSWER_BYTES));
+        new UnaryClient(
+            vertx,
+            new UnaryClient.Options(
+                config.connectTimeout(), MAX_ANSWER_BYTES, tls == null ? null : tls.client()));
   }
 
   /** Does not wait for the backend: it may come later than this node. */

@@ -6,6 +6,7 @@ import io.homespan.bus.Keep;
 import io.homespan.bus.Strain;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
+import io.homespan.guard.LiveTls;
 import io.homespan.metrics.Metrics;
 import io.homespan.metrics.RefuseReason;
 import io.homespan.otlp.Part;
@@ -17,6 +18,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -52,6 +54,7 @@ public final class SinkVerticle extends VerticleBase {
   private final Metrics metrics;
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
+  private final Function<Config.OtlpSink, @Nullable LiveTls> tls;
   private final List<Sink> sinks = new ArrayList<>();
   private final RepeatMemory memory;
   private final AtomicLong inFlightSpans = new AtomicLong(); // written here, read at a scrape
@@ -71,6 +74,21 @@ public final class SinkVerticle extends VerticleBase {
    */
   public SinkVerticle(
       Config config, Metrics metrics, LongSupplier nanoClock, RandomGenerator random) {
+    this(config, metrics, nanoClock, random, otlp -> null);
+  }
+
+  /**
+   * The same.
+   *
+   * @param tls to a backend; null: in the clear
+   */
+  public SinkVerticle(
+      Config config,
+      Metrics metrics,
+      LongSupplier nanoClock,
+      RandomGenerator random,
+      Function<Config.OtlpSink, @Nullable LiveTls> tls) {
+    this.tls = tls;
     this.config = config;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
@@ -115,7 +133,7 @@ public final class SinkVerticle extends VerticleBase {
   private Sink make(Config.Sink sink) {
     if (sink instanceof Config.FileSink file) return new FileSink(vertx, file, metrics, nanoClock);
     if (sink instanceof Config.OtlpSink otlp) {
-      return new OtlpSink(vertx, otlp, metrics, nanoClock, random);
+      return new OtlpSink(vertx, otlp, metrics, nanoClock, random, tls.apply(otlp));
     }
     return new LogSink(vertx);
   }

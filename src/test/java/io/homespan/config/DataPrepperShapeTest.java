@@ -141,7 +141,9 @@ class DataPrepperShapeTest {
       })
   void theirKeysInAFileOfOurs_areAtTheWrongLevel(String yaml) {
     assertThat(reading.lines(yaml))
-        .containsExactly("ssl: unknown key; wrong level: did you mean peer_forwarder.ssl?");
+        .containsExactly(
+            "ssl: unknown key; wrong level: did you mean ingest.ssl or peer_forwarder.ssl or"
+                + " admin.ssl?");
   }
 
   @Test

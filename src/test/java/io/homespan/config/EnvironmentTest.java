@@ -135,7 +135,6 @@ class EnvironmentTest {
           HOMESPAN_INGEST_PORT | `` | HOMESPAN_INGEST_PORT: is empty; write a value, or remove it to have the default
           HOMESPAN_DRAIN_DELAY | 5s | HOMESPAN_DRAIN_DELAY: "5s" is not a number of seconds; write 5, without a unit
           HOMESPAN_PEER_FORWARDER_SSL | yes | HOMESPAN_PEER_FORWARDER_SSL: "yes" is neither true nor false; write true or false
-          HOMESPAN_PEER_FORWARDER_SSL | true | HOMESPAN_PEER_FORWARDER_SSL: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
           HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE | self,dnss | HOMESPAN_PEER_FORWARDER_DISCOVERY_MODE[1]: "dnss" is unknown; did you mean dns? write static, dns, dns_srv, self, file, udp, zookeeper, kubernetes; no provider of your own is on the class path
           HOMESPAN_ADMIN_PORT | 21890 | HOMESPAN_ADMIN_PORT: 21890 is the port of ingest.port as well; give each a port of its own
           HOMESPAN_PEER_FORWARDER_TIMEOUT | 5 | warning: HOMESPAN_PEER_FORWARDER_TIMEOUT: unknown variable, has no effect; the nearest known one is HOMESPAN_PEER_FORWARDER_TIME_OUT

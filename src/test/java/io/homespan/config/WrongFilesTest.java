@@ -50,13 +50,18 @@ class WrongFilesTest {
           ingest: { request_timeout: 500ms }    | ingest.request_timeout: "500ms" is text, not a number of seconds; write 0.5, without unit and quotes
           ingest: { request_timeout: 0 }        | ingest.request_timeout: 0 is out of range; write seconds from 0.01 to 3600
           ingest: { request_timeout: .nan }     | ingest.request_timeout: NaN is a number, not a number of seconds; write seconds from 0.01 to 3600
-          ingest: 5                             | ingest: 5 is a number, not a mapping; write keys below it, indented: host, port, request_timeout, max_connection_age, max_message_bytes, max_requests_in_flight, max_bytes_in_flight, max_connections
-          admin: []                             | admin: this is a list, not a mapping; write keys below it, indented: host, port
+          ingest: 5                             | ingest: 5 is a number, not a mapping; write keys below it, indented: host, port, request_timeout, max_connection_age, max_message_bytes, max_requests_in_flight, max_bytes_in_flight, max_connections, ssl, ssl_certificate_file, ssl_key_file, ssl_client_auth, ssl_client_ca_file, authentication
+          admin: []                             | admin: this is a list, not a mapping; write keys below it, indented: host, port, ssl, ssl_certificate_file, ssl_key_file, ssl_client_auth, ssl_client_ca_file, token_files
           cluster: no                           | cluster: false is a truth value, not text; put it in quotes if it is meant
           cluster: a b                          | cluster: "a b" will not do; write 1 to 100 printable characters, no spaces
           cluster: { a: 1 }                     | cluster: this is a mapping, not text; put it in quotes if it is meant
           peer_forwarder: { ssl: "false" }      | peer_forwarder.ssl: "false" is text, not true or false; write true or false, without quotes
-          peer_forwarder: { ssl: true }         | peer_forwarder.ssl: true is refused: TLS between peers is not built yet; write false, and keep the peer port inside a network that you trust
+          peer_forwarder: { ssl: true, sslKeyFile: k, ssl_ca_file: a } | peer_forwarder.sslKeyCertChainFile: is empty, and TLS is wanted; write the PEM file of this node's certificate
+          peer_forwarder: { ssl: true, sslKeyCertChainFile: c, ssl_ca_file: a } | peer_forwarder.sslKeyFile: is empty, and TLS is wanted; write the PEM file of its private key
+          ingest: { ssl: true, ssl_certificate_file: c } | ingest.ssl_key_file: is empty, and TLS is wanted; write the PEM file of its private key
+          ingest: { ssl: true, ssl_certificate_file: c, ssl_key_file: k, ssl_client_auth: required } | ingest.ssl_client_ca_file: is empty, and TLS is wanted; write the PEM file of the CA that callers' certificates are from
+          ingest: { ssl_client_auth: maybe }    | ingest.ssl_client_auth: "maybe" is unknown; write none, required
+          sink: { type: otlp, otlp: { endpoint: "https://x:1", ssl_key_file: k } } | sink.otlp.ssl_certificate_file: is empty, and TLS is wanted; write the key's certificate
           peer_forwarder: { discovery_mode: [static, dnss] } | peer_forwarder.discovery_mode[1]: "dnss" is unknown; did you mean dns? write static, dns, dns_srv, self, file, udp, zookeeper, kubernetes; no provider of your own is on the class path
           peer_forwarder: { discovery_mode: aws_cloud_map } | peer_forwarder.discovery_mode: aws_cloud_map is not supported: Homespan asks no cloud's registry; write dns with a domain_name that lists the nodes, or static
           peer_forwarder: { discovery_mode: [] } | peer_forwarder.discovery_mode: is empty; write static, dns, dns_srv, self, file, udp, zookeeper or kubernetes
@@ -109,7 +114,7 @@ class WrongFilesTest {
           sink: [ { type: log }, { typ: log } ] | sink[1].typ: unknown key; did you mean type?
           sink: { path: x }                     | sink.path: unknown key; wrong level: did you mean discovery.file.path or discovery.zookeeper.path or sink.file.path or journal.path?
           sink: [ { type: file }, { type: file, file: { path: ./homespan-spans.jsonl } } ] | sink[1].file.path: "homespan-spans.jsonl" is the file of sink[0].file.path as well; give each sink a file of its own
-          sink: { type: otlp, otlp: { endpoint: "https://x:1" } } | sink.otlp.endpoint: "https://x:1" asks for TLS, which is not built yet; write "http://127.0.0.1:4317"
+          sink: { type: otlp, otlp: { endpoint: "https://x:1/v1" } } | sink.otlp.endpoint: "http://x:1/v1" has a path; write host and port alone: "http://127.0.0.1:4317"
           sink: { type: otlp, otlp: { endpoint: "http://x:1/v1/traces" } } | sink.otlp.endpoint: "http://x:1/v1/traces" has a path; write host and port alone: "http://127.0.0.1:4317"
           """)
   void aWrongFile_isRefused(String yaml, String line) {
@@ -135,6 +140,10 @@ class WrongFilesTest {
           peer_forwarder: { discovery_mode: self, domain_name: x.local } | peer_forwarder.domain_name: has no effect; add dns to peer_forwarder.discovery_mode to use it
           peer_forwarder: { discovery_mode: self, sslKeyCertChainFile: a.pem } | peer_forwarder.sslKeyCertChainFile: has no effect while ssl is false; remove it
           peer_forwarder: { discovery_mode: self, sslKeyFile: a.pem } | peer_forwarder.sslKeyFile: has no effect while ssl is false; remove it
+          peer_forwarder: { discovery_mode: self, ssl_client_auth: none } | peer_forwarder.ssl_client_auth: has no effect while ssl is false; remove it
+          peer_forwarder: { discovery_mode: self, ssl: true, sslKeyCertChainFile: c, sslKeyFile: k } | peer_forwarder.ssl_ca_file: is empty: who has a certificate of any CA that the system trusts can call the peer port; write the PEM file of a CA for this tier alone
+          { peer_forwarder: { discovery_mode: self }, ingest: { authentication: { token_files: t } } } | ingest.authentication.token_files: are used without TLS: who can read the network can read the secrets; write ssl: true beside it, unless a proxy in front speaks TLS
+          { peer_forwarder: { discovery_mode: self }, sink: { type: otlp, otlp: { ssl_ca_file: a } } } | sink.otlp.ssl_ca_file: has no effect while the endpoint is not https://; remove it
           peer_forwarder: { discovery_mode: self, connect_timeout: 4 } | peer_forwarder.connect_timeout: 4 is not less than time_out, which cuts it; write less than 3
           { peer_forwarder: { discovery_mode: self }, repeats: { remember: 2 } } | repeats.remember: 2 is less than ingest.request_timeout: a repeat may be kept twice; write at least 8
           { peer_forwarder: { discovery_mode: self }, journal: { path: /x } } | journal.path: has no effect: acknowledge is delivered; write acknowledge: stored to use it

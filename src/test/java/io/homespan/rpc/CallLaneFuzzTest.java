@@ -138,7 +138,7 @@ class CallLaneFuzzTest {
       channel.freezeTime();
       channel.config().setAllocator(memory);
       CallLane lane =
-          new CallLane(context, options, new Bodies(1 << 20), 20_000, CALL, this::begins);
+          new CallLane(context, options, new Bodies(1 << 20), 20_000, CALL, this::begins, () -> {});
       channel.pipeline().addLast(lane, codec, new Behind());
       byte[] preface = ScriptedClient.PREFACE.getBytes(StandardCharsets.US_ASCII);
       comes(Unpooled.wrappedBuffer(preface));

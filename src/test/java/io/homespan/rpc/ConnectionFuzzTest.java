@@ -35,7 +35,7 @@ class ConnectionFuzzTest {
   static void open() throws Exception {
     vertx = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
     Promise<Dialer> made = Promise.promise();
-    vertx.runOnContext(go -> made.complete(new Dialer(vertx, Duration.ofSeconds(1))));
+    vertx.runOnContext(go -> made.complete(new Dialer(vertx, Duration.ofSeconds(1), null)));
     dialer = made.future().toCompletionStage().toCompletableFuture().get(100, TimeUnit.SECONDS);
   }
 
@@ -62,7 +62,7 @@ class ConnectionFuzzTest {
 
   /** Calls under way on a connection that nothing but these bytes come from. */
   private static void talk(byte[] sent, int piece) {
-    Connection connection = new Connection(dialer, "a", 1, MOST, gone -> {});
+    Connection connection = new Connection(dialer, "a", 1, "a", MOST, gone -> {});
     EmbeddedChannel channel = new EmbeddedChannel(connection);
     List<Promise<Reply>> replies = new ArrayList<>();
     for (int size : new int[] {0, 10, 40_000, 100_000}) {
