@@ -1,17 +1,7 @@
 package io.homespan;
 
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
-import io.opentelemetry.sdk.common.InstrumentationScopeInfo;
-import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.testing.trace.TestSpanData;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.data.StatusData;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
@@ -27,9 +17,9 @@ final class SdkSpans {
     List<List<SpanData>> all = new ArrayList<>();
     for (int i = 0; i < batches; i++) all.add(new ArrayList<>());
     for (int t = 0; t < traces; t++) {
-      String trace = hex(random, 16);
+      String trace = Sdk.id(random, 16);
       for (int s = 0; s < SPANS_EACH; s++) {
-        all.get((t + s) % batches).add(span(new Spans.Ref(trace, hex(random, 8))));
+        all.get((t + s) % batches).add(Sdk.span(new Spans.Ref(trace, Sdk.id(random, 8))));
       }
     }
     return all;
@@ -37,27 +27,5 @@ final class SdkSpans {
 
   static List<Spans.Ref> in(List<SpanData> batch) {
     return batch.stream().map(one -> new Spans.Ref(one.getTraceId(), one.getSpanId())).toList();
-  }
-
-  static SpanData span(Spans.Ref span) {
-    return TestSpanData.builder()
-        .setSpanContext(
-            SpanContext.create(
-                span.trace(), span.span(), TraceFlags.getSampled(), TraceState.getDefault()))
-        .setName("GET /orders")
-        .setKind(SpanKind.SERVER)
-        .setStartEpochNanos(1_790_000_000_000_000_000L)
-        .setEndEpochNanos(1_790_000_000_000_500_000L)
-        .setHasEnded(true)
-        .setStatus(StatusData.ok())
-        .setResource(Resource.create(Attributes.builder().put("service.name", "shop").build()))
-        .setInstrumentationScopeInfo(InstrumentationScopeInfo.create("shop.http"))
-        .build();
-  }
-
-  private static String hex(Random random, int bytes) {
-    byte[] id = new byte[bytes];
-    random.nextBytes(id);
-    return HexFormat.of().formatHex(id);
   }
 }

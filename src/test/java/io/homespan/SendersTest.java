@@ -3,11 +3,9 @@ package io.homespan;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.google.protobuf.ByteString;
 import io.grpc.ManagedChannel;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.homespan.otlp.TestSpans;
-import io.opentelemetry.common.ComponentLoader;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
@@ -20,12 +18,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -62,7 +58,7 @@ class SendersTest extends TierTest {
           OtlpHttpSpanExporter.builder()
               .setEndpoint(member.ingest() + "/v1/traces")
               .setCompression(compression)
-              .setComponentLoader(only(client))
+              .setComponentLoader(Sdk.only(client))
               .build());
     }
     exportAndCheck(tier, exporters);
@@ -101,11 +97,11 @@ class SendersTest extends TierTest {
     Tier tier = in(Tier.listed(dir, 3)).start();
     List<Spans.Ref> sent = new ArrayList<>();
     List<String> traces = new ArrayList<>();
-    for (int i = 0; i < TRACES; i++) traces.add(hex(16));
+    for (int i = 0; i < TRACES; i++) traces.add(Sdk.id(random, 16));
     for (Member member : tier.members) {
       List<String> spans = new ArrayList<>();
       for (String trace : traces) {
-        Spans.Ref span = new Spans.Ref(trace, hex(8));
+        Spans.Ref span = new Spans.Ref(trace, Sdk.id(random, 8));
         sent.add(span);
         spans.add(
             String.format(
@@ -148,11 +144,11 @@ class SendersTest extends TierTest {
     List<List<SpanData>> batches = List.of(new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
     List<Spans.Ref> sent = new ArrayList<>();
     for (int t = 0; t < TRACES; t++) {
-      String trace = hex(16);
+      String trace = Sdk.id(random, 16);
       for (int s = 0; s < SPANS_EACH; s++) {
-        Spans.Ref span = new Spans.Ref(trace, hex(8));
+        Spans.Ref span = new Spans.Ref(trace, Sdk.id(random, 8));
         sent.add(span);
-        batches.get(random.nextInt(3)).add(SdkSpans.span(span));
+        batches.get(random.nextInt(3)).add(Sdk.span(span));
       }
     }
     for (int i = 0; i < 3; i++) {
@@ -168,25 +164,6 @@ class SendersTest extends TierTest {
     tier.assertKeptByOwners(sent);
     assertThat(tier.written()).hasSize(sent.size());
     for (Member member : tier.members) assertThat(member.books().kept()).isPositive();
-  }
-
-  /** Of the HTTP clients on the class path, this one. */
-  private static ComponentLoader only(String client) {
-    ComponentLoader all = ComponentLoader.forClassLoader(SendersTest.class.getClassLoader());
-    return new ComponentLoader() {
-      @Override
-      public <T> Iterable<T> load(Class<T> spi) {
-        return StreamSupport.stream(all.load(spi).spliterator(), false)
-            .filter(one -> one.getClass().getName().contains("." + client + "."))
-            .toList();
-      }
-    };
-  }
-
-  private String hex(int bytes) {
-    byte[] id = new byte[bytes];
-    random.nextBytes(id);
-    return HexFormat.of().formatHex(ByteString.copyFrom(id).toByteArray());
   }
 
   private static boolean there(String program) throws InterruptedException {
