@@ -141,7 +141,8 @@ public final class HandOverAllocation {
                 new Random(1),
                 1,
                 new AtomicLong(),
-                new Circuits(metrics)))
+                new Circuits(metrics),
+                new Arrivals(config.repeats(), metrics)))
         .await();
     Topics.PEERS_CURRENT.publish(
         vertx, new Membership(1, "nobody:1", true, table, List.of(), List.of()));

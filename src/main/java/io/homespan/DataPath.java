@@ -8,6 +8,8 @@ import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One instance of the data path: both ports and egress on one event loop, so that what a request
@@ -16,10 +18,11 @@ import java.util.List;
  */
 final class DataPath extends VerticleBase {
   final IngestVerticle ingest;
-  final PeerVerticle peer;
+  final @Nullable PeerVerticle peer;
   private final EgressVerticle egress;
 
-  DataPath(IngestVerticle ingest, PeerVerticle peer, EgressVerticle egress) {
+  /** {@code peer}: null for a gateway, which is nobody's peer. */
+  DataPath(IngestVerticle ingest, @Nullable PeerVerticle peer, EgressVerticle egress) {
     this.ingest = ingest;
     this.peer = peer;
     this.egress = egress;
@@ -28,16 +31,23 @@ final class DataPath extends VerticleBase {
   @Override
   public void init(Vertx vertx, Context context) {
     super.init(vertx, context);
-    for (VerticleBase one : List.of(egress, peer, ingest)) one.init(vertx, context);
+    Stream.of(egress, peer, ingest)
+        .filter(one -> one != null)
+        .forEach(one -> one.init(vertx, context));
   }
 
   @Override
   public Future<?> start() throws Exception {
-    return Future.all(List.of(egress.start(), peer.start(), ingest.start()));
+    Future<?> peers = peer == null ? Future.succeededFuture() : peer.start();
+    return Future.all(List.of(egress.start(), peers, ingest.start()));
   }
 
   @Override
   public Future<?> stop() {
-    return ingest.stop().transform(done -> peer.stop()).transform(done -> egress.stop()).mapEmpty();
+    return ingest
+        .stop()
+        .transform(done -> peer == null ? Future.succeededFuture() : peer.stop())
+        .transform(done -> egress.stop())
+        .mapEmpty();
   }
 }

@@ -8,6 +8,7 @@ import io.homespan.bus.Topic;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.discovery.DiscoveryVerticle;
+import io.homespan.egress.Arrivals;
 import io.homespan.egress.Circuits;
 import io.homespan.egress.EgressVerticle;
 import io.homespan.guard.Keyring;
@@ -55,6 +56,7 @@ final class Node {
   private final AdminVerticle admin;
   private final AtomicLong backlog = new AtomicLong();
   private final Circuits circuits;
+  private final Arrivals arrivals;
   private final List<DataPath> paths;
 
   /** What is deployed, in the order in which it is undeployed. */
@@ -86,6 +88,7 @@ final class Node {
     this.keyring = Keyring.open(config, metrics);
     this.admin = new AdminVerticle(config.admin(), metrics, keyring);
     this.circuits = new Circuits(metrics);
+    this.arrivals = new Arrivals(config.repeats(), metrics);
     Gates gates = new Gates(config, metrics, keyring);
     this.paths = IntStream.range(0, instances).mapToObj(number -> path(number, gates)).toList();
   }
@@ -99,7 +102,11 @@ final class Node {
         "Bytes of parts that are on their way to peers",
         backlog::get);
     List<SinkVerticle> sink =
-        List.of(new SinkVerticle(config, metrics, System::nanoTime, seeds.split(), keyring::sink));
+        gateway()
+            ? List.of()
+            : List.of(
+                new SinkVerticle(
+                    config, metrics, System::nanoTime, seeds.split(), keyring::sink));
     List<JournalVerticle> journal =
         config.journal().used()
             ? List.of(
@@ -125,18 +132,18 @@ final class Node {
                             Version.text(),
                             metrics,
                             seeds.split(),
-                            peerPort(),
+                            gateway() ? ingestPort() : peerPort(),
                             guess.result(),
                             keyring.peers())))
         .compose(discovery -> deploy(Step.DISCOVERY, List.of(discovery)))
         .onSuccess(
             done ->
                 LOG.info(
-                    "node is up ingest={}:{} peer={}:{} admin={}:{} instances={}",
+                    "{} is up ingest={}:{} peer={} admin={}:{} instances={}",
+                    gateway() ? "gateway" : "node",
                     config.ingest().host(),
                     ingestPort(),
-                    config.peerForwarder().server().host(),
-                    peerPort(),
+                    gateway() ? "none" : config.peerForwarder().server().host() + ":" + peerPort(),
                     config.admin().host(),
                     adminPort(),
                     instances))
@@ -165,8 +172,14 @@ final class Node {
     return paths.get(0).ingest.port();
   }
 
+  /** 0: a gateway has none. */
   int peerPort() {
-    return paths.get(0).peer.port();
+    PeerVerticle peer = paths.get(0).peer;
+    return peer == null ? 0 : peer.port();
+  }
+
+  private boolean gateway() {
+    return config.role() == Config.Role.GATEWAY;
   }
 
   int adminPort() {
@@ -199,7 +212,9 @@ final class Node {
     Topic<Forward, Fates> forward = Topics.SPANS_FORWARD.lane(number);
     return new DataPath(
         new IngestVerticle(config, metrics, gates, forward, System::nanoTime, seeds.split()),
-        new PeerVerticle(config, metrics, gates, System::nanoTime, seeds.split()),
+        gateway()
+            ? null
+            : new PeerVerticle(config, metrics, gates, System::nanoTime, seeds.split()),
         new EgressVerticle(
             config,
             metrics,
@@ -209,6 +224,7 @@ final class Node {
             instances,
             backlog,
             circuits,
+            arrivals,
             keyring.peers()));
   }
 

@@ -152,13 +152,14 @@ final class OwnerCommand implements Callable<Integer> {
     Map<String, Peer> peers = new TreeMap<>();
     Config.PeerForwarder keys = config.peerForwarder();
     if (keys.discoveryModes().contains("static")) {
-      for (Endpoint one : keys.staticEndpoints()) add(peers, one);
+      boolean gateway = config.role() == Config.Role.GATEWAY;
+      for (Endpoint one : keys.staticEndpoints()) add(peers, gateway ? one.normalised() : one);
     }
     if (keys.discoveryModes().contains("dns")) {
       for (String name : keys.domainNames()) {
         try {
           for (InetAddress found : InetAddress.getAllByName(name)) {
-            add(peers, new Endpoint(found.getHostAddress(), keys.clientPort()));
+            add(peers, new Endpoint(found.getHostAddress(), keys.clientPort()).normalised());
           }
         } catch (UnknownHostException e) {
           spec.commandLine().getErr().println(name + " does not resolve");

@@ -192,8 +192,9 @@ final class PeersCommand implements Callable<Integer> {
       String what = one.provider() + ": " + failure + ", " + one.detail();
       remarks.add(mending.isEmpty() ? what : what.replaceFirst("\\.?$", ". ") + mending);
     }
+    boolean gateway = config.role() == Config.Role.GATEWAY;
     boolean anybody = !report.places().isEmpty();
-    if (anybody && report.places().stream().noneMatch(Place::self)) {
+    if (!gateway && anybody && report.places().stream().noneMatch(Place::self)) {
       remarks.add(report.self() + ", this node, is not among them" + whyNot(report));
     }
     for (Place one : report.places()) {
@@ -212,7 +213,7 @@ final class PeersCommand implements Callable<Integer> {
                 + config.cluster()
                 + "\": leave it out, or write the same cluster on all nodes");
       }
-      if (one.state().equals("foreign")) {
+      if (one.state().equals("foreign") && !gateway) {
         remarks.add(
             one.address()
                 + " is no Homespan node: is it the peer port? A plain OTLP/gRPC receiver is fine,"
@@ -225,8 +226,9 @@ final class PeersCommand implements Callable<Integer> {
           silent
               + " of "
               + report.places().size()
-              + " did not answer: do they run, and is their peer port open to this host? They stay"
-              + " members for as long as they are found");
+              + " did not answer: do they run, and is their "
+              + (gateway ? "port for OTLP/gRPC" : "peer port")
+              + " open to this host? They stay members for as long as they are found");
     }
     return remarks;
   }

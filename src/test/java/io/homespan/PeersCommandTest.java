@@ -121,7 +121,7 @@ class PeersCommandTest {
     try (Child child = peers(conf)) {
       assertThat(child.exit()).as(child.said()).isZero();
       assertThat(child.said())
-          .contains("me.example:7, this node, is not among them: it would be a gateway");
+          .contains("me.example:7, this node, is not among them: it would own nothing");
     }
     try (Child child = peers(conf.replace("127.0.0.1:1", "nobody.invalid:1"))) {
       assertThat(child.exit()).as(child.said()).isZero();

@@ -21,6 +21,9 @@ public record Membership(
     OwnerTable table,
     List<Member> members,
     List<String> problems) {
+  /** What stands for the id of a node whose role is gateway: it has none, and is no address. */
+  public static final String GATEWAY = "gateway";
+
   /** Copies the lists. */
   public Membership {
     members = List.copyOf(members);
@@ -32,7 +35,7 @@ public record Membership(
     return table.peers();
   }
 
-  /** Whether this node stands in its own table; if not, it is a gateway. */
+  /** Whether this node stands in its own table; if not, it owns nothing. */
   public boolean containsSelf() {
     return table.peers().indexOf(selfId) >= 0;
   }

@@ -23,6 +23,7 @@ final class Assembly {
     return new Config(
         node.get(Schema.CLUSTER),
         node.get(Schema.ZONE),
+        GatewayRules.role(node),
         node.get(Schema.DRAIN_DELAY),
         node.get(Schema.SHUTDOWN_TIMEOUT),
         ingest(node),

@@ -1,8 +1,11 @@
 package io.homespan.config;
 
+import io.netty.util.NetUtil;
 import io.vertx.core.json.JsonObject;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -11,10 +14,12 @@ import org.jspecify.annotations.Nullable;
  * stands in {@code conf/homespan.yaml}.
  *
  * @param zone "" if none is named
+ * @param role what it is in the tier
  */
 public record Config(
     String cluster,
     String zone,
+    Role role,
     Duration drainDelay,
     Duration shutdownTimeout,
     Ingest ingest,
@@ -24,6 +29,14 @@ public record Config(
     Journal journal,
     Repeats repeats,
     Admin admin) {
+
+  /** What a process is to those who send it spans. */
+  public enum Role {
+    /** One of a tier of nodes: keeps what it owns, and forwards the rest. */
+    NODE,
+    /** Forwards everything to receivers that are no Homespan nodes; owns and keeps nothing. */
+    GATEWAY
+  }
 
   /**
    * What may be under way on one port, in requests and in bytes after decompression, and how many
@@ -159,6 +172,17 @@ public record Config(
     @Override
     public String toString() {
       return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;
+    }
+
+    /**
+     * The one form in which all who hash this address write it: lower case, IPv6 as in RFC 5952, an
+     * IPv4 address in IPv6 as IPv4, no dot behind a name.
+     */
+    public Endpoint normalised() {
+      InetAddress address = NetUtil.createInetAddressFromIpAddressString(host);
+      if (address != null) return new Endpoint(NetUtil.toAddressString(address), port);
+      String name = host.toLowerCase(Locale.ROOT);
+      return new Endpoint(name.endsWith(".") ? name.substring(0, name.length() - 1) : name, port);
     }
   }
 

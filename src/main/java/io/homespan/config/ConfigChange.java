@@ -79,6 +79,7 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
     return new Config(
         now.cluster(),
         now.zone(),
+        now.role(),
         now.drainDelay(),
         now.shutdownTimeout(),
         now.ingest(),

@@ -34,11 +34,13 @@ public final class ConfigReader {
     List<Values> sinks = Sinks.read(sinksAsWritten, reader, problems);
     Environment.apply(env, reader, node, sinks, problems);
     KubernetesRules.apply(env, node);
+    GatewayRules.apply(node);
 
     boolean dataPrepper = shape.dataPrepper() || reader.foreignSeen();
     Peers peers = Peers.of(node, ownProviders, reader.ownSettings().keySet(), problems);
     new CrossChecks(node, problems).check(peers, sinks, dataPrepper, maxHeapBytes);
     Sinks.check(sinks, problems);
+    GatewayRules.check(node, peers, sinks, problems);
     if (problems.stream().anyMatch(Problem::error)) {
       throw new ConfigException(problems);
     }

@@ -151,7 +151,13 @@ record Peers(List<String> modes, List<Endpoint> endpoints) {
           Problem.warning(
               place, "has no effect", "add static to peer_forwarder.discovery_mode to use it"));
     }
-    if (asked && endpoints.isEmpty()) {
+    if (asked && endpoints.isEmpty() && GatewayRules.isGateway(node)) {
+      problems.add(
+          Problem.error(
+              place,
+              "is empty, and role is gateway: it has nobody to forward to",
+              "list the receivers, or write another peer_forwarder.discovery_mode"));
+    } else if (asked && endpoints.isEmpty()) {
       modes.remove(DiscoveryMode.STATIC);
       if (modes.isEmpty()) {
         modes.add(DiscoveryMode.SELF);

@@ -46,6 +46,7 @@ final class Schema {
               "up to 100 printable characters, no spaces",
               true),
           "");
+  static final Key<String> ROLE = key("role", new OneOf(List.of("node", "gateway")), "node");
   static final Key<Duration> DRAIN_DELAY = key("drain_delay", Seconds.from(0, 3600), seconds(5));
   static final Key<Duration> SHUTDOWN_TIMEOUT = key("shutdown_timeout", INTERVAL, seconds(30));
 
@@ -249,6 +250,7 @@ final class Schema {
       List.of(
           CLUSTER,
           ZONE,
+          ROLE,
           DRAIN_DELAY,
           SHUTDOWN_TIMEOUT, //
           INGEST_HOST,
@@ -355,7 +357,6 @@ final class Schema {
   private static final List<Planned> PLANNED =
       List.of(
           new Planned("heartbeat", ""),
-          new Planned("role", ""),
           new Planned("routing_key", "spans are routed by trace id"));
 
   /** All that may stand in a file. */

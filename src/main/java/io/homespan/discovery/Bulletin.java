@@ -129,8 +129,11 @@ final class Bulletin {
     last = next;
     if (ready && !next.containsSelf() && !roster.isLeaving() && !gatewayTold) {
       gatewayTold = true;
-      LOG.info(
-          "gateway: no provider lists this node, so it forwards everything id={}", next.selfId());
+      if (next.selfId().equals(Membership.GATEWAY)) {
+        LOG.info("gateway: forwards everything receivers={}", next.peers().size());
+      } else {
+        LOG.info("no provider lists this node, so it forwards everything id={}", next.selfId());
+      }
     }
     Topics.PEERS_CURRENT.publish(vertx, next);
   }

@@ -39,7 +39,7 @@ public final class DiscoveryVerticle extends VerticleBase {
    * Reads the host's network interfaces and the class path, so not for an event loop.
    *
    * @param random spreads timers
-   * @param peerPort the port on which this node's peer port really is
+   * @param port the port on which this node's peer port really is; a gateway's: that for senders
    * @param first a table to begin from: a good guess saves a start the building
    * @param tls for calls to peers; null: in the clear
    */
@@ -48,7 +48,7 @@ public final class DiscoveryVerticle extends VerticleBase {
       String version,
       Metrics metrics,
       RandomGenerator random,
-      int peerPort,
+      int port,
       OwnerTable first,
       @Nullable LiveTls tls) {
     this(
@@ -56,7 +56,7 @@ public final class DiscoveryVerticle extends VerticleBase {
         version,
         metrics,
         random,
-        peerPort,
+        port,
         first,
         OwnAddress.ofInterfaces(),
         OwnProviders.find(),
@@ -81,7 +81,7 @@ public final class DiscoveryVerticle extends VerticleBase {
       String version,
       Metrics metrics,
       RandomGenerator random,
-      int peerPort,
+      int port,
       OwnerTable first,
       Collection<InetAddress> interfaces,
       Map<String, PeerProviderFactory> own,
@@ -93,13 +93,17 @@ public final class DiscoveryVerticle extends VerticleBase {
     this.version = version;
     this.metrics = metrics;
     this.random = random;
-    String boundTo = config.peerForwarder().server().host();
-    this.ownAddress = OwnAddress.of(boundTo, peerPort, interfaces);
+    String boundTo =
+        config.role() == Config.Role.GATEWAY
+            ? config.ingest().host()
+            : config.peerForwarder().server().host();
+    this.ownAddress = OwnAddress.of(boundTo, port, interfaces);
   }
 
   @Override
   public Future<?> start() {
-    Endpoint advertise = config.peerForwarder().advertise();
+    boolean toReceivers = config.role() == Config.Role.GATEWAY;
+    Endpoint advertise = toReceivers ? null : config.peerForwarder().advertise();
     String instance = UUID.randomUUID().toString();
     Surroundings around =
         new Surroundings(
@@ -113,24 +117,26 @@ public final class DiscoveryVerticle extends VerticleBase {
             Address.of(ownAddress),
             instance,
             version,
-            true,
+            !toReceivers,
             tls);
     Config.Discovery keys = config.discovery();
     Grace grace = new Grace(keys.removalMisses(), keys.exchangeInterval());
     Listing.Bounds bounds = new Listing.Bounds(keys.maxPeers(), grace, keys.maxStaleness());
+    Roster.Self self =
+        new Roster.Self(
+            config.cluster(),
+            instance,
+            new NodeFacts(
+                version,
+                config.zone(),
+                config.peerForwarder().weight(),
+                System.currentTimeMillis()));
+    OwnId id = new OwnId(advertise == null ? null : advertise.toString(), ownAddress.toString());
+    Listing listing = new Listing(Map.of(), bounds, around.nanoClock());
     Roster roster =
-        new Roster(
-            new Roster.Self(
-                config.cluster(),
-                instance,
-                new NodeFacts(
-                    version,
-                    config.zone(),
-                    config.peerForwarder().weight(),
-                    System.currentTimeMillis())),
-            new OwnId(advertise == null ? null : advertise.toString(), ownAddress.toString()),
-            new Listing(Map.of(), bounds, around.nanoClock()),
-            keys.maxPeers());
+        toReceivers
+            ? Roster.ofReceivers(self, listing, keys.maxPeers())
+            : new Roster(self, id, listing, keys.maxPeers());
     Exchanges started = new Exchanges(around, own, metrics, roster, first);
     exchanges = started;
     Topics.IDENTITY_EXCHANGE.answer(vertx, started::answer);

@@ -54,6 +54,7 @@ final class Exchanges {
   private List<Running> running = List.of();
   private final Round farewell;
   private final Set<Address> untold = new LinkedHashSet<>();
+  private final boolean toReceivers;
   private @Nullable Future<Void> goodBye;
   private Future<Void> providersLeft = Future.succeededFuture();
   private int rounds;
@@ -79,6 +80,7 @@ final class Exchanges {
     this.vertx = around.vertx();
     this.context = vertx.getOrCreateContext();
     this.config = around.config();
+    this.toReceivers = config.role() == Config.Role.GATEWAY;
     this.metrics = metrics;
     this.random = around.random();
     this.roster = roster;
@@ -186,7 +188,7 @@ final class Exchanges {
    */
   void leave() {
     if (goodBye != null) return;
-    untold.addAll(roster.others());
+    if (!toReceivers) untold.addAll(roster.others());
     quiet(); // first, or what is still found might bring it back
     providersLeft = each(providers(), PeerProvider::leave);
     roster.leave();
@@ -268,7 +270,7 @@ final class Exchanges {
         missed(new LookupException("error", "told null"));
         return;
       }
-      Sifted sifted = Sifted.of(found.addresses());
+      Sifted sifted = sifted(found.addresses());
       drop(sifted.dropped());
       if (sifted.addresses().isEmpty()) {
         missed(new LookupException("empty", "no addresses" + malformed(sifted.dropped())));
@@ -279,6 +281,10 @@ final class Exchanges {
       roster.noted(provider.name(), sifted.notes(found.notes()));
       tellFindings();
       act();
+    }
+
+    private Sifted sifted(List<Address> found) {
+      return toReceivers ? Sifted.of(found).normalised() : Sifted.of(found);
     }
 
     @Override
@@ -352,21 +358,28 @@ final class Exchanges {
     if (!stopped && !roster.isLeaving()) asking.ask(roster.undecided());
   }
 
+  /**
+   * Receivers are not asked who they are: they are foreign by configuration, their ids must not
+   * hang on what one of them answers, and a method that they don't have would count as an error
+   * with each of them, every time.
+   */
   private Future<Void> ask(Address address) {
-    return client
-        .ask(address, roster.hello(bulletin.hash(), address.listed()))
-        .map(
-            reply -> {
-              String result = reply.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-              metrics.count(
-                  "homespan_discovery_exchanges_total",
-                  "Identity exchanges that this node began",
-                  "result",
-                  result);
-              roster.replied(address, reply);
-              act();
-              return null;
-            });
+    Future<Reply> asked =
+        toReceivers
+            ? client.touch(address)
+            : client.ask(address, roster.hello(bulletin.hash(), address.listed()));
+    return asked.map(
+        reply -> {
+          String result = reply.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+          metrics.count(
+              "homespan_discovery_exchanges_total",
+              "Identity exchanges that this node began",
+              "result",
+              result);
+          roster.replied(address, reply);
+          act();
+          return null;
+        });
   }
 
   private void scheduleRound() {

@@ -22,14 +22,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks one address who is there: the unary gRPC call {@code /homespan.v1.Identity/Exchange} with a
- * JSON object in UTF-8 in both directions. Every call ends within the time limit, whatever is at
- * the other end. Belongs to the context that made it.
+ * JSON object in UTF-8 in both directions; or whether anybody is, by an Export without spans, which
+ * every OTLP receiver answers. Every call ends within the time limit, whatever is at the other end.
+ * Belongs to the context that made it.
  *
  * <p>It frames the one message itself: Vert.x's gRPC client reports an HTTP answer that is no gRPC
  * and a broken connection alike, and here they are different things.
  */
 final class IdentityClient {
   static final String PATH = "/homespan.v1.Identity/Exchange";
+
+  private static final String EXPORT =
+      "/opentelemetry.proto.collector.trace.v1.TraceService/Export";
 
   /** Room for thousands of members. */
   static final int MAX_MESSAGE = 4 << 20;
@@ -84,6 +88,15 @@ final class IdentityClient {
 
   /** Never fails: {@link Reply} tells how it went. */
   Future<Reply> ask(Address address, Hello hello) {
+    return call(address, PATH, hello.toJson().toBuffer());
+  }
+
+  /** The same, of receivers: {@code Foreign} is all that they can be, if they answer. */
+  Future<Reply> touch(Address address) {
+    return call(address, EXPORT, Buffer.buffer());
+  }
+
+  private Future<Reply> call(Address address, String path, Buffer message) {
     Promise<Reply> reply = Promise.promise();
     long timer =
         vertx.setTimer(
@@ -93,7 +106,7 @@ final class IdentityClient {
             .setMethod(HttpMethod.POST)
             .setHost(address.host())
             .setPort(address.port())
-            .setURI(PATH)
+            .setURI(path)
             .putHeader("content-type", "application/grpc")
             .putHeader("te", "trailers");
     if (tls != null) {
@@ -102,7 +115,7 @@ final class IdentityClient {
     }
     Future.succeededFuture()
         .compose(go -> present().request(options))
-        .compose(request -> send(request, hello, reply))
+        .compose(request -> send(request, message, reply))
         .otherwise(cause -> new Reply.Unanswered(why(address, cause)))
         .onSuccess(reply::tryComplete);
     return reply.future().onComplete(done -> vertx.cancelTimer(timer));
@@ -114,10 +127,9 @@ final class IdentityClient {
     return "TLS failed: " + Reason.of(cause).text();
   }
 
-  private Future<Reply> send(HttpClientRequest request, Hello hello, Promise<Reply> reply) {
+  private Future<Reply> send(HttpClientRequest request, Buffer message, Promise<Reply> reply) {
     // who waits no longer leaves no call open; after the end of the call this does nothing
     reply.future().onComplete(done -> request.reset(CANCEL));
-    Buffer message = hello.toJson().toBuffer();
     Buffer framed = Buffer.buffer(PREFIX + message.length());
     framed.appendByte((byte) 0).appendInt(message.length()).appendBuffer(message);
     return request.send(framed).compose(this::read);
@@ -144,7 +156,7 @@ final class IdentityClient {
 
   private Reply parse(Buffer body) {
     boolean whole =
-        body.length() >= PREFIX
+        body.length() > PREFIX
             && body.getByte(0) == 0
             && body.getInt(1) == body.length() - PREFIX
             && body.length() <= MAX_MESSAGE;

@@ -202,7 +202,15 @@ public final class PeerSearch {
     }
   }
 
-  private static Outcome found(
+  private Sifted sifted(List<Address> found) {
+    return toReceivers() ? Sifted.of(found).normalised() : Sifted.of(found);
+  }
+
+  private boolean toReceivers() {
+    return config.role() == Config.Role.GATEWAY;
+  }
+
+  private Outcome found(
       PeerProvider provider,
       PeerProvider.@Nullable Found found,
       @Nullable LookupException besides,
@@ -210,7 +218,7 @@ public final class PeerSearch {
     if (found == null || found.addresses() == null) { // whatever the types say
       return missed(provider, new LookupException("error", "told null"), took);
     }
-    Sifted sifted = Sifted.of(found.addresses());
+    Sifted sifted = sifted(found.addresses());
     boolean none = sifted.addresses().isEmpty();
     String failure = besides == null ? null : besides.failure();
     String dropped =
@@ -281,8 +289,8 @@ public final class PeerSearch {
     NodeFacts facts = new NodeFacts("peers", "", 1, 0);
     Hello hello =
         new Hello(config.cluster(), null, around.instance(), facts, "", false, List.of(), null);
-    return client
-        .ask(address, hello)
+    Future<Reply> asked = toReceivers() ? client.touch(address) : client.ask(address, hello);
+    return asked
         .compose(reply -> client.close().otherwiseEmpty().map(closed -> reply))
         .compose(
             reply -> {
@@ -334,6 +342,7 @@ public final class PeerSearch {
 
   /** By the id, or by an address of this host and the configured port. */
   private boolean isSelf(Address address, String id) {
+    if (toReceivers()) return false;
     Endpoint advertise = config.peerForwarder().advertise();
     if (advertise != null) return id.equals(advertise.toString());
     if (address.port() != config.peerForwarder().server().port()) return false;

@@ -1,6 +1,7 @@
 package io.homespan.discovery;
 
 import io.homespan.bus.Finding;
+import io.homespan.bus.Membership;
 import io.homespan.bus.Membership.Member;
 import io.homespan.bus.NodeFacts;
 import io.homespan.discovery.Hello.Known;
@@ -31,6 +32,7 @@ final class Roster {
   private final OwnId ownId;
   private final Listing listing;
   private final int maxSeats;
+  private final boolean ofReceivers;
   private final NavigableMap<String, Seat> seats = new TreeMap<>(PeerSet.BYTEWISE);
   private final Disputes disputes;
   private final Strangers strangers = new Strangers();
@@ -42,6 +44,21 @@ final class Roster {
 
   /** {@code listing} gets what the providers say through this alone. */
   Roster(Self self, OwnId ownId, Listing listing, int maxPeers) {
+    this(self, ownId, listing, maxPeers, false);
+  }
+
+  /**
+   * Of a gateway: what is listed are receivers that are no nodes. They stand under their addresses
+   * from the moment they are found, since they would tell no id however long they were asked; and
+   * this node, which is no receiver, is none of them.
+   */
+  static Roster ofReceivers(Self self, Listing listing, int maxReceivers) {
+    OwnId none = new OwnId(Membership.GATEWAY, Membership.GATEWAY);
+    return new Roster(self, none, listing, maxReceivers, true);
+  }
+
+  private Roster(Self self, OwnId ownId, Listing listing, int maxPeers, boolean ofReceivers) {
+    this.ofReceivers = ofReceivers;
     this.self = self;
     this.disputes = new Disputes(self.instance);
     this.ownId = ownId;
@@ -283,6 +300,7 @@ final class Roster {
 
   /** By the process that answers; where none does, by a caller's word or by the id. */
   private boolean isSelf(Seat seat) {
+    if (ofReceivers) return false;
     if (seat.state() == State.ANSWERED) return seat.isOf(self.instance) && !seat.isVirtual();
     if (seat.state() == State.FOREIGN || seat.state() == State.REFUSED) return false;
     return ownId.wasCalledAt(seat.address().listed()) || seat.id().equals(ownId.decided());
@@ -312,7 +330,7 @@ final class Roster {
   }
 
   private void settle() {
-    boolean asking = listed().stream().anyMatch(seat -> seat.state() == State.NEW);
+    boolean asking = !ofReceivers && listed().stream().anyMatch(seat -> seat.state() == State.NEW);
     if (!settled) settled = listing.complete() && !asking;
     if (!settled) return;
     decide();
@@ -350,7 +368,8 @@ final class Roster {
     for (Seat seat : listed()) { // in order, so the first of equal ones stays
       boolean own = isSelf(seat);
       if (own ? withoutSelf : seat.isGone()) continue;
-      if (seat.state() == State.NEW || seat.state() == State.REFUSED) continue;
+      if (seat.state() == State.NEW && !ofReceivers) continue;
+      if (seat.state() == State.REFUSED) continue;
       String id = own ? ownId() : seat.id();
       chosen.merge(id, seat, (first, other) -> rank(other) > rank(first) ? other : first);
     }

@@ -1,5 +1,6 @@
 package io.homespan.discovery;
 
+import io.homespan.config.Config.Endpoint;
 import io.netty.util.NetUtil;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -31,6 +32,31 @@ record Sifted(List<Address> addresses, int dropped) {
       else sound.putIfAbsent(lower.listed(), lower);
     }
     return new Sifted(List.copyOf(sound.values()), dropped);
+  }
+
+  /**
+   * The same under the texts that gateways hash, who are told no ids: see {@link
+   * Endpoint#normalised}.
+   */
+  Sifted normalised() {
+    Map<String, Address> all = new LinkedHashMap<>();
+    for (Address one : addresses) {
+      Address normal = new Address(normalised(one.listed()), one.host(), one.port());
+      all.putIfAbsent(normal.listed(), normal);
+    }
+    return new Sifted(List.copyOf(all.values()), dropped);
+  }
+
+  private static String normalised(String listed) {
+    int colon = listed.lastIndexOf(':');
+    String host = listed.substring(0, Math.max(0, colon));
+    String port = listed.substring(colon + 1);
+    boolean bracketed = host.startsWith("[") && host.endsWith("]");
+    boolean whole = bracketed || host.indexOf(':') < 0;
+    if (host.isEmpty() || !whole || !port.matches("[0-9]{1,5}"))
+      return listed; // in words of its own
+    String bare = bracketed ? host.substring(1, host.length() - 1) : host;
+    return new Endpoint(bare, Integer.parseInt(port)).normalised().toString();
   }
 
   /** Of these notes, those on what is left; without what would break a line, or fill pages. */

@@ -49,6 +49,14 @@ sealed interface AfterCall {
     }
   }
 
+  /** The same peer at once, in two halves: together they were larger than it takes. */
+  record Halved() implements AfterCall {
+    @Override
+    public ForwardStep step() {
+      return ForwardStep.HALVED;
+    }
+  }
+
   /**
    * The next in the order.
    *
@@ -94,13 +102,25 @@ sealed interface AfterCall {
   long BACK_OFF = 40_000_000;
 
   /**
+   * What is no larger was not refused for its size: receivers take messages of 4 MiB unless
+   * somebody wants less, and of what is out of some other bound each half would be refused again.
+   */
+  int LEAST_TOO_LARGE = 1 << 20;
+
+  /**
    * What is known of a part besides the reply.
    *
    * @param attempts calls to this peer before this one whose end is unknown
    * @param company whether there were other parts in the call
    * @param left until its deadline, in ns; not positive: time is up
+   * @param large whether it can be halved, and it is worth a try
    */
-  record Standing(int attempts, boolean company, long left) {
+  record Standing(int attempts, boolean company, long left, boolean large) {
+    static Standing of(Consignment one, boolean company, long now) {
+      boolean large = one.part().size() > LEAST_TOO_LARGE && one.part().spans() > 1;
+      return new Standing(one.attempts(), company, one.deadline() - now, large);
+    }
+
     private boolean isLate() {
       return left <= 0;
     }
@@ -128,8 +148,10 @@ sealed interface AfterCall {
         answer.status() == GrpcCode.INVALID_ARGUMENT
             || answer.status() == GrpcCode.RESOURCE_EXHAUSTED;
     if (!aboutData) return next(why, false, part);
-    if (!part.company()) return new Final(why);
-    return part.isLate() ? new Late() : new Alone();
+    boolean divisible = part.large() && answer.status() == GrpcCode.RESOURCE_EXHAUSTED;
+    if (!part.company() && !divisible) return new Final(why);
+    if (part.isLate()) return new Late();
+    return part.company() ? new Alone() : new Halved();
   }
 
   private static AfterCall full(Duration hint, Standing part, double random) {

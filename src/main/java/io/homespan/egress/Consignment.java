@@ -41,6 +41,11 @@ record Consignment(
     return new Consignment(part, standIn, passed, attempts, true, deadline, parcel);
   }
 
+  /** Some of its spans, for the same peer. */
+  Consignment piece(Part some) {
+    return new Consignment(some, standIn, passed, attempts, true, deadline, parcel);
+  }
+
   /** Some of its spans, for a peer that comes later in their order. */
   Consignment toStandIn(Part some) {
     return new Consignment(some, true, passed, 0, false, deadline, parcel);

@@ -9,7 +9,9 @@ import io.homespan.mesh.Peer;
 import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
 import io.homespan.metrics.RefuseReason;
+import io.homespan.otlp.Cutter;
 import io.homespan.otlp.MalformedException;
+import io.homespan.rpc.GrpcCode;
 import io.homespan.rpc.Reply;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -34,20 +36,36 @@ final class Courier {
 
   private static final long SHORTEST_TIMER = 1_000_000; // ns; timers don't go below
 
+  /** When to come again to a receiver that has no room and does not say when. */
+  private static final Duration UNHINTED = Duration.ofSeconds(1);
+
   private final Road road;
   private Line.Bounds bounds;
   private long timeOutNanos;
   private final Circuits circuits;
   private final RandomGenerator random;
+  private final boolean toReceivers;
   private final StandIns standIns = new StandIns();
+  private final Cutter halving = new Cutter();
   private final Map<String, Lane> lanes = new HashMap<>();
   private Set<String> answering = Set.of();
   private Set<String> silent = Set.of();
   private OwnerTable table = OwnerTable.EMPTY;
   private String self = "";
 
+  /**
+   * Calls nobody yet.
+   *
+   * @param toReceivers that are none of our kind, and say "full" in their own way
+   */
   Courier(
-      Road road, Line.Bounds bounds, Duration timeOut, Circuits circuits, RandomGenerator random) {
+      Road road,
+      Line.Bounds bounds,
+      Duration timeOut,
+      Circuits circuits,
+      RandomGenerator random,
+      boolean toReceivers) {
+    this.toReceivers = toReceivers;
     this.road = road;
     this.bounds = bounds;
     this.timeOutNanos = timeOut.toNanos();
@@ -99,7 +117,7 @@ final class Courier {
       if (member.state().equals("unanswered")) {
         notHeard.add(member.id());
         if (lane != null) lane.circuit.notHeardOf(road.now());
-      } else if (member.state().equals("answered")) {
+      } else if (member.state().equals("answered") || member.state().equals("foreign")) {
         heard.add(member.id());
         if (lane != null && !answering.contains(member.id())) lane.circuit.heardOf(road.now());
       }
@@ -205,12 +223,11 @@ final class Courier {
   private void ended(Lane lane, Circuit.Leave leave, List<Consignment> batch, Reply reply) {
     lane.line.ended(reply instanceof Reply.Answered);
     heard(lane, leave, reply);
-    Receipt receipt = Receipt.of(reply, batch);
+    Receipt receipt = Receipt.of(understood(lane, reply), batch);
     int confirmed = 0;
     for (int i = 0; i < batch.size(); i++) {
       Consignment one = batch.get(i);
-      long left = one.deadline() - road.now();
-      AfterCall.Standing standing = new AfterCall.Standing(one.attempts(), batch.size() > 1, left);
+      AfterCall.Standing standing = AfterCall.Standing.of(one, batch.size() > 1, road.now());
       AfterCall after = AfterCall.of(receipt.reply(), standing, random.nextDouble());
       if (after instanceof AfterCall.Confirmed) {
         confirmed++;
@@ -222,6 +239,22 @@ final class Courier {
     if (confirmed > 0) road.stepped(ForwardStep.CONFIRMED, confirmed);
     pump(lane);
     forgetIfDone(lane);
+  }
+
+  /**
+   * Receivers that have no room say UNAVAILABLE and no more; so, in the name of one that is down,
+   * do proxies before it, but then discovery does not hear it either.
+   */
+  private Reply understood(Lane lane, Reply reply) {
+    boolean full =
+        toReceivers
+            && reply instanceof Reply.Answered answer
+            && answer.status() == GrpcCode.UNAVAILABLE
+            && answer.retryAfter() == null
+            && !silent.contains(lane.id());
+    if (!full) return reply;
+    Reply.Answered answer = (Reply.Answered) reply;
+    return new Reply.Answered(answer.status(), answer.message(), UNHINTED, answer.body());
   }
 
   private void heard(Lane lane, Circuit.Leave leave, Reply reply) {
@@ -248,10 +281,26 @@ final class Courier {
       again(lane, one.again(), again.after());
     } else if (after instanceof AfterCall.Next next) {
       next(lane, next.perhapsArrived() ? one.again() : one);
-    } else if (lane.circuit.admits(road.now())) {
-      queue(lane, one.byItself());
+    } else if (after instanceof AfterCall.Halved) {
+      for (Consignment half : halves(one)) same(lane, half);
     } else {
-      passOver(lane, one.byItself());
+      same(lane, one.byItself());
+    }
+  }
+
+  private void same(Lane lane, Consignment one) {
+    if (lane.circuit.admits(road.now())) queue(lane, one);
+    else passOver(lane, one);
+  }
+
+  private List<Consignment> halves(Consignment one) {
+    int[] spans = {0};
+    int half = one.part().spans() / 2;
+    try {
+      Cutter.Cut cut = halving.cut(one.part().bytes(), (high, low) -> spans[0]++ < half ? 0 : 1);
+      return cut.pieces().stream().map(piece -> one.piece(piece.part())).toList();
+    } catch (MalformedException e) {
+      throw new IllegalStateException("a part that was cut can't be cut", e);
     }
   }
 

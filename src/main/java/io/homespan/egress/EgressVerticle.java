@@ -1,5 +1,6 @@
 package io.homespan.egress;
 
+import io.homespan.bus.Fate;
 import io.homespan.bus.Fates;
 import io.homespan.bus.Forward;
 import io.homespan.bus.Keep;
@@ -13,6 +14,7 @@ import io.homespan.metrics.ForwardStep;
 import io.homespan.metrics.KeptAs;
 import io.homespan.metrics.Metrics;
 import io.homespan.otlp.Batch;
+import io.homespan.otlp.PartId;
 import io.homespan.rpc.Message;
 import io.homespan.rpc.Reply;
 import io.homespan.rpc.UnaryClient;
@@ -22,6 +24,7 @@ import io.vertx.core.VerticleBase;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -53,8 +56,11 @@ public final class EgressVerticle extends VerticleBase {
   private final int instances;
   private final AtomicLong backlog;
   private final Circuits circuits;
+  private final Arrivals arrivals;
+  private final Map<PartId, Future<Fates>> underWay = new HashMap<>(); // used with receivers only
+  private final boolean toReceivers;
   private final @Nullable LiveTls tls;
-  private Map<String, String> metadata = metadata("");
+  private Map<String, String> metadata;
   private @Nullable Courier courier;
   private @Nullable UnaryClient client;
 
@@ -67,6 +73,7 @@ public final class EgressVerticle extends VerticleBase {
    * @param instances how many share the bounds for each peer
    * @param backlog bytes that wait in all instances, for the gauge
    * @param circuits shared by all instances
+   * @param arrivals shared by all instances; used with receivers only
    */
   public EgressVerticle(
       Config config,
@@ -76,8 +83,9 @@ public final class EgressVerticle extends VerticleBase {
       RandomGenerator random,
       int instances,
       AtomicLong backlog,
-      Circuits circuits) {
-    this(config, metrics, asked, nanoClock, random, instances, backlog, circuits, null);
+      Circuits circuits,
+      Arrivals arrivals) {
+    this(config, metrics, asked, nanoClock, random, instances, backlog, circuits, arrivals, null);
   }
 
   /**
@@ -94,6 +102,7 @@ public final class EgressVerticle extends VerticleBase {
       int instances,
       AtomicLong backlog,
       Circuits circuits,
+      Arrivals arrivals,
       @Nullable LiveTls tls) {
     this.tls = tls;
     this.config = config;
@@ -104,6 +113,9 @@ public final class EgressVerticle extends VerticleBase {
     this.instances = instances;
     this.backlog = backlog;
     this.circuits = circuits;
+    this.arrivals = arrivals;
+    this.toReceivers = config.role() == Config.Role.GATEWAY;
+    this.metadata = metadata("");
   }
 
   @Override
@@ -114,17 +126,18 @@ public final class EgressVerticle extends VerticleBase {
             vertx,
             new UnaryClient.Options(
                 keys.connectTimeout(), MAX_ANSWER, tls == null ? null : tls.client()));
-    Courier made = new Courier(new Tarmac(), bounds(keys), keys.timeOut(), circuits, random);
+    Road road = toReceivers ? new ReceiversRoad(new Tarmac(), random) : new Tarmac();
+    Courier made = new Courier(road, bounds(keys), keys.timeOut(), circuits, random, toReceivers);
     courier = made;
     Topics.CONFIG_CURRENT.hear(
         vertx, next -> made.change(bounds(next.peerForwarder()), next.peerForwarder().timeOut()));
     Topics.PEERS_CURRENT.hear(
         vertx,
         membership -> {
-          metadata = metadata(membership.table().hash());
+          if (!toReceivers) metadata = metadata(membership.table().hash());
           made.members(membership);
         });
-    asked.answer(vertx, this::forward);
+    asked.answer(vertx, toReceivers ? this::once : this::forward);
     for (Doubt doubt : Doubt.values()) {
       metrics.count(Doubt.METRIC, Doubt.HELP, 0, "then", doubt.label());
     }
@@ -140,14 +153,43 @@ public final class EgressVerticle extends VerticleBase {
         MAX_CALL_BYTES);
   }
 
-  private static Map<String, String> metadata(String tableHash) {
-    return Map.of("homespan-hops", "1", "homespan-table", tableHash);
+  /**
+   * That it has hopped is told to receivers too: one of them may be another gateway by mistake, and
+   * spans must not run in circles.
+   */
+  private Map<String, String> metadata(String tableHash) {
+    return toReceivers
+        ? Map.of("homespan-hops", "1")
+        : Map.of("homespan-hops", "1", "homespan-table", tableHash);
   }
 
   /** Who asks is stopped before, so nothing is under way. */
   @Override
   public Future<?> stop() {
     return client == null ? Future.succeededFuture() : client.close();
+  }
+
+  /** Receivers recognise no repeats, so it is done for them as far as one gateway can. */
+  private Future<Fates> once(Forward forward) {
+    PartId id = forward.part().id();
+    Fates repeated = Fates.of(new Fate.Repeated(forward.part().spans()));
+    if (arrivals.has(id, nanoClock.getAsLong())) return Future.succeededFuture(repeated);
+    Future<Fates> first = underWay.get(id);
+    if (first != null) {
+      return first.compose(
+          ends -> arrived(ends) ? Future.succeededFuture(repeated) : once(forward));
+    }
+    Future<Fates> made = forward(forward);
+    underWay.put(id, made);
+    return made.onComplete(
+        ends -> {
+          underWay.remove(id);
+          if (arrived(ends.result())) arrivals.add(id, nanoClock.getAsLong());
+        });
+  }
+
+  private static boolean arrived(Fates fates) {
+    return fates.all().stream().allMatch(Fate.Forwarded.class::isInstance);
   }
 
   private Future<Fates> forward(Forward forward) {
@@ -172,11 +214,26 @@ public final class EgressVerticle extends VerticleBase {
     }
   }
 
+  /** The same without labels, which none but a node reads. */
+  private record Goods(List<Consignment> batch, int size) implements Message {
+    static Goods of(List<Consignment> batch) {
+      long size = 0;
+      for (Consignment one : batch) size += one.part().size();
+      return new Goods(batch, Math.toIntExact(size));
+    }
+
+    @Override
+    public void writeTo(ByteBuffer out) {
+      for (Consignment one : batch) one.part().writeTo(out);
+    }
+  }
+
   /** The world as it is. */
   private final class Tarmac implements Road {
     @Override
     public void call(Peer peer, List<Consignment> batch, Duration timeout, Consumer<Reply> ended) {
       long began = nanoClock.getAsLong();
+      Message message = toReceivers ? Goods.of(batch) : Cargo.of(batch);
       Objects.requireNonNull(client)
           .call(
               peer.host(),
@@ -184,7 +241,7 @@ public final class EgressVerticle extends VerticleBase {
               tls == null ? peer.host() : tls.nameOf(peer.id()),
               EXPORT,
               metadata,
-              Cargo.of(batch),
+              message,
               timeout)
           .onSuccess(
               reply -> {

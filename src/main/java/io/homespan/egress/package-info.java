@@ -11,6 +11,9 @@
  * {@code Courier} holds them together, with the world behind {@code Road}; all of it belongs to one
  * event loop, but the circuits, which all share: one loop's time-outs are enough for all.
  *
+ * <p>The peers of a gateway are receivers that are no nodes: they get plain OTLP, {@code
+ * ReceiversRoad} gives back what nobody takes, and {@code Arrivals} recognises repeats for them.
+ *
  * <p>Each row of the design's table of delivery is a state of {@code AfterCall}, and each state is
  * counted as a {@code ForwardStep}. What can be kept twice all the same is counted by {@code
  * Doubt}.

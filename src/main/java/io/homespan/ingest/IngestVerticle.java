@@ -263,6 +263,7 @@ public final class IngestVerticle extends VerticleBase {
     Delivery to = Objects.requireNonNull(delivery);
     try {
       // from a peer that lists this port as a peer port: kept, or it might run in circles
+      if (hopped && config.role() == Config.Role.GATEWAY) return Future.failedFuture(hopsNoMore());
       if (hopped) return to.keepAll(body, deadline);
       return config.journal().used()
           ? to.store(body, tier, deadline)
@@ -270,6 +271,11 @@ public final class IngestVerticle extends VerticleBase {
     } catch (MalformedException e) {
       return Future.failedFuture(Rejection.malformed(String.valueOf(e.getMessage())));
     }
+  }
+
+  /** Final, so that who called goes on to the next receiver. */
+  private static Rejection hopsNoMore() {
+    return Rejection.unsupported("this is a gateway, and what another one sends hops no further");
   }
 
   /** For the journal, in whose name it is booked. */

@@ -14,6 +14,8 @@ public enum ForwardStep {
   AFTER_HINT,
   /** The call was refused for its data: the same peer once more, without the call's other parts. */
   ALONE,
+  /** It was too large, alone: the same peer at once, in two halves. */
+  HALVED,
   /** The peer can't be reached, or not after a second call: the next in the order. */
   NEXT,
   /** The peer's circuit is open: the next in the order, without a call. */

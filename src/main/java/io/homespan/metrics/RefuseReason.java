@@ -9,6 +9,8 @@ public enum RefuseReason {
   TIMEOUT,
   /** A peer, this node's backlog for a peer, or the sink has no room. */
   FULL,
+  /** A gateway can reach no receiver that takes them. */
+  NO_RECEIVER,
   /** The node is going; what it could not deliver goes back. */
   CLOSING,
   /** A fault of ours; the log has its stack trace. */

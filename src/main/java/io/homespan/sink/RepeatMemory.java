@@ -1,5 +1,6 @@
 package io.homespan.sink;
 
+import io.homespan.otlp.KeptIds;
 import io.homespan.otlp.PartId;
 import java.time.Duration;
 import java.util.ArrayList;

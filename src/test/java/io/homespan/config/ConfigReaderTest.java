@@ -13,6 +13,8 @@ import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** What is written ends up where it belongs. */
 class ConfigReaderTest {
@@ -82,6 +84,7 @@ class ConfigReaderTest {
             new Config(
                 "c",
                 "z-1",
+                Config.Role.NODE,
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
                 new Config.Ingest(
@@ -139,6 +142,28 @@ class ConfigReaderTest {
                 new Config.Journal(true, "j", 2_000_001, 65_537, 65_538),
                 new Config.Repeats(Duration.ofSeconds(29), 30),
                 new Config.Admin("::", 31)));
+  }
+
+  @Test
+  void aGatewaysReceivers_haveTheUsualPortOfReceivers_unlessOneIsWritten() {
+    String gateway = "{ role: gateway, peer_forwarder: { static_endpoints: [A, \"b:7\"] ";
+    assertThat(reading.config(gateway + "} }").role()).isEqualTo(Config.Role.GATEWAY);
+    assertThat(reading.config(gateway + "} }").peerForwarder().staticEndpoints())
+        .containsExactly(new Endpoint("a", 4317), new Endpoint("b", 7));
+    assertThat(reading.config(gateway + ", client: { port: 9 } } }").peerForwarder().clientPort())
+        .isEqualTo(9);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "Node-A.Example., node-a.example:1",
+    "10.0.0.1, 10.0.0.1:1",
+    "2001:DB8:0:0:0:0:0:1, [2001:db8::1]:1",
+    "0:0:0:0:0:ffff:10.0.0.1, 10.0.0.1:1",
+    "::, [::]:1"
+  })
+  void anAddressHasOneForm(String host, String normal) {
+    assertThat(new Endpoint(host, 1).normalised()).hasToString(normal);
   }
 
   @Test

@@ -84,6 +84,11 @@ class WrongFilesTest {
           zone: a b                             | zone: "a b" will not do; write up to 100 printable characters, no spaces
           acknowledge: kept                     | acknowledge: "kept" is unknown; write delivered, stored
           { acknowledge: stored, journal: { max_bytes: 9999999 } } | journal.max_bytes: 9999999 is less than twice the larger of journal.file_bytes and ingest.max_message_bytes; write at least 134217728
+          role: gatewy                          | role: "gatewy" is unknown; did you mean gateway? write node, gateway
+          role: gateway                         | peer_forwarder.static_endpoints: is empty, and role is gateway: it has nobody to forward to; list the receivers, or write another peer_forwarder.discovery_mode
+          { role: gateway, peer_forwarder: { discovery_mode: self } } | peer_forwarder.discovery_mode: self, and role is gateway: it would be its own receiver; write static, file, dns, dns_srv or kubernetes
+          { role: gateway, peer_forwarder: { discovery_mode: zookeeper } } | peer_forwarder.discovery_mode: zookeeper finds what announces itself, and receivers don't; role is gateway; write static, file, dns, dns_srv or kubernetes
+          { role: gateway, ingest: { port: 4317 }, peer_forwarder: { static_endpoints: [localhost] } } | peer_forwarder.static_endpoints: localhost:4317 is this gateway's own port for senders; write a receiver's, or another ingest.port
           heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it
           { peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: { api: "https://a" } } } | discovery.kubernetes.service: is empty, and discovery_mode is kubernetes; write the name of the service whose endpoints are the nodes
           { peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: { service: a } } } | discovery.kubernetes.api: is empty, and this is no pod of a cluster: KUBERNETES_SERVICE_HOST tells no address; write the API's, such as "https://10.96.0.1:443", or set KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT
@@ -149,6 +154,8 @@ class WrongFilesTest {
           { peer_forwarder: { discovery_mode: self }, journal: { path: /x } } | journal.path: has no effect: acknowledge is delivered; write acknowledge: stored to use it
           { peer_forwarder: { discovery_mode: self }, sink: { file: { path: x } } } | sink.file.path: has no effect: the sink's type is log; write type: file to use it
           { peer_forwarder: { discovery_mode: self }, sink: { type: otlp, otlp: { time_out: 9 } } } | sink.otlp.time_out: 9 is not less than ingest.request_timeout, which cuts it; write less than 8
+          { role: gateway, peer_forwarder: { static_endpoints: [a], advertise: "b:1" } } | peer_forwarder.advertise: has no effect: a gateway is nobody's peer; remove it
+          { role: gateway, peer_forwarder: { static_endpoints: [a] }, sink: { type: file } } | sink.type: has no effect: a gateway keeps nothing, its receivers do; remove it, or write role: node
           { peer_forwarder: { discovery_mode: self }, sink: [ { type: otlp }, { type: otlp } ] } | sink[1].otlp.endpoint: 127.0.0.1:4317 is the endpoint of sink[0].otlp.endpoint as well; it gets every span twice
           """)
   void aFileWithSomethingOdd_isUsed_withAWarning(String yaml, String line) {

@@ -132,6 +132,7 @@ final class TestNode implements AutoCloseable {
     return new Config(
         cluster,
         "",
+        Config.Role.NODE,
         second,
         second,
         new Config.Ingest("127.0.0.1", 0, second, Duration.ZERO, 1 << 20, admission),

@@ -61,7 +61,7 @@ class AfterCallTest {
   void whenTimeIsUp_nothingNewIsBegun(
       int status, boolean hint, int attempts, boolean company, String expected) {
     Reply reply = new Reply.Answered(status, "", hint ? HINT : null, Buffer.buffer());
-    AfterCall after = AfterCall.of(reply, new AfterCall.Standing(attempts, company, 0), 0.5);
+    AfterCall after = AfterCall.of(reply, new AfterCall.Standing(attempts, company, 0, false), 0.5);
     assertThat(after.getClass().getSimpleName()).isEqualTo(expected);
   }
 
@@ -83,7 +83,7 @@ class AfterCallTest {
   @ParameterizedTest(name = "of {0} ms that are left, at random {1}: {2} ms")
   @CsvSource({"8000, 0, 20", "8000, 0.5, 30", "8000, 1, 40", "10, 0, 5"})
   void theSecondTry_comesAfterAShortWhile_thatDiffers(long left, double random, long expected) {
-    AfterCall.Standing part = new AfterCall.Standing(0, true, left * 1_000_000);
+    AfterCall.Standing part = new AfterCall.Standing(0, true, left * 1_000_000, false);
     assertThat(AfterCall.of(new Reply.Lost("no answer"), part, random))
         .isEqualTo(new AfterCall.SameAgain(Duration.ofMillis(expected)));
   }
@@ -101,12 +101,27 @@ class AfterCallTest {
   void aHint_isObeyed_orTheSenderIsToldIt(long hint, long left, double random, long expected) {
     Duration told = Duration.ofMillis(hint);
     Reply full = new Reply.Answered(GrpcCode.UNAVAILABLE, "", told, Buffer.buffer());
-    AfterCall.Standing part = new AfterCall.Standing(0, true, left * 1_000_000);
+    AfterCall.Standing part = new AfterCall.Standing(0, true, left * 1_000_000, false);
     assertThat(AfterCall.of(full, part, random))
         .isEqualTo(
             expected < 0
                 ? new AfterCall.Full(told)
                 : new AfterCall.SameLater(Duration.ofMillis(expected)));
+  }
+
+  @ParameterizedTest(name = "status {0}, company {1}, {2} ms left: {3}")
+  @CsvSource({
+    "8, true, 1000, Alone",
+    "8, false, 1000, Halved",
+    "8, false, 0, Late",
+    "3, false, 1000, Final"
+  })
+  void whatIsLarge_andRefusedForItsSize_isHalved(
+      int status, boolean company, long left, String expected) {
+    AfterCall.Standing part = new AfterCall.Standing(0, company, left * 1_000_000, true);
+    AfterCall after =
+        AfterCall.of(new Reply.Answered(status, "", null, Buffer.buffer()), part, 0.5);
+    assertThat(after.getClass().getSimpleName()).isEqualTo(expected);
   }
 
   @Test
@@ -117,6 +132,7 @@ class AfterCallTest {
             new AfterCall.SameLater(HINT),
             new AfterCall.SameAgain(HINT),
             new AfterCall.Alone(),
+            new AfterCall.Halved(),
             new AfterCall.Next("", false),
             new AfterCall.Final(""),
             new AfterCall.Full(HINT),
@@ -127,6 +143,6 @@ class AfterCallTest {
   }
 
   private static AfterCall of(Reply reply, int attempts, boolean company) {
-    return AfterCall.of(reply, new AfterCall.Standing(attempts, company, LEFT), 0.5);
+    return AfterCall.of(reply, new AfterCall.Standing(attempts, company, LEFT, false), 0.5);
   }
 }

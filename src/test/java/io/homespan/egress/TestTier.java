@@ -35,7 +35,7 @@ final class TestTier {
 
   /** One of several event loops of a node. */
   TestTier(Circuits circuits) {
-    courier = new Courier(road, BOUNDS, Duration.ofSeconds(3), circuits, new Random(1));
+    courier = new Courier(road, BOUNDS, Duration.ofSeconds(3), circuits, new Random(1), false);
     courier.members(membership(TABLE));
   }
 

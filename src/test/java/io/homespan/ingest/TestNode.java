@@ -160,6 +160,7 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
     return new Config(
         "homespan",
         "",
+        Config.Role.NODE,
         second,
         second,
         new Config.Ingest(

@@ -16,6 +16,7 @@ final class TestConfig {
     return new Config(
         "homespan",
         "",
+        Config.Role.NODE,
         second,
         second,
         new Config.Ingest("127.0.0.1", 0, second, Duration.ZERO, 1 << 20, admission),

@@ -1,8 +1,7 @@
-package io.homespan.sink;
+package io.homespan.otlp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.homespan.otlp.PartId;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Random;

@@ -1,6 +1,5 @@
-package io.homespan.sink;
+package io.homespan.otlp;
 
-import io.homespan.otlp.PartId;
 import java.util.Arrays;
 
 /**
@@ -10,7 +9,7 @@ import java.util.Arrays;
  * <p>It grows by doubling up to its bound. At the bound an id costs 24 bytes in the ring and 8 to
  * 16 in the index: 262,144 ids are 8 MiB. Not thread safe.
  */
-final class KeptIds {
+public final class KeptIds {
   private static final int EMPTY = -1;
   private static final int FIRST_CAPACITY = 1024;
 
@@ -22,27 +21,30 @@ final class KeptIds {
   private int head; // the ring position of the oldest
   private int size;
 
-  KeptIds(int max) {
+  /** Holds none yet, and never more than {@code max}. */
+  public KeptIds(int max) {
     if (max < 1) throw new IllegalArgumentException("a memory of " + max + " parts");
     this.max = max;
     allocate(Math.min(max, FIRST_CAPACITY));
   }
 
-  int size() {
+  /** How many it holds. */
+  public int size() {
     return size;
   }
 
-  boolean contains(PartId id) {
+  /** Whether it holds this one. */
+  public boolean contains(PartId id) {
     return index[slotOf(id.high(), id.low())] != EMPTY;
   }
 
   /** When the oldest came; there must be one. */
-  long oldestAt() {
+  public long oldestAt() {
     return at[head];
   }
 
   /** Adds an id that is not in it, as the newest; forgets the oldest when full. */
-  void add(PartId id, long now) {
+  public void add(PartId id, long now) {
     if (size == max) removeOldest();
     if (size == high.length) grow();
     int position = (head + size) % high.length;
@@ -54,7 +56,7 @@ final class KeptIds {
   }
 
   /** Forgets the oldest; there must be one. */
-  void removeOldest() {
+  public void removeOldest() {
     unlink(slotOf(high[head], low[head]));
     head = (head + 1) % high.length;
     size--;
