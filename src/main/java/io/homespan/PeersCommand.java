@@ -241,7 +241,7 @@ final class PeersCommand implements Callable<Integer> {
     boolean names =
         report.places().stream().anyMatch(one -> DIALLED_NAME.matcher(one.dialled()).matches());
     return (names ? ", unless a name leads to it: else" : ":")
-        + " it would be a gateway, which forwards everything. If it is to own traces, let a"
+        + " it would own nothing and forward everything. If it is to own traces, let a"
         + " provider find it, or set peer_forwarder.advertise to what they find";
   }
 

@@ -126,7 +126,7 @@ class PeersCommandTest {
     try (Child child = peers(conf.replace("127.0.0.1:1", "nobody.invalid:1"))) {
       assertThat(child.exit()).as(child.said()).isZero();
       assertThat(child.said())
-          .contains("is not among them, unless a name leads to it: else it would be a gateway");
+          .contains("is not among them, unless a name leads to it: else it would own nothing");
     }
   }
 }

@@ -88,8 +88,7 @@ class TlsTierTest extends TierTest {
   void peersThatAreListedByName_areVerifiedByIt_notByWhereDnsSaysTheyAre() throws Exception {
     Recipe recipe = Recipe.cooked(dir.resolve("tls"));
     recipe.node("node", "DNS:localhost");
-    Tier tier =
-        Tier.listed(dir, 0, Tier.client().sslContext(recipe.client(null)).build());
+    Tier tier = Tier.listed(dir, 0, Tier.client().sslContext(recipe.client(null)).build());
     for (int i = 0; i < 3; i++) {
       tls(tier.add(new Endpoint("localhost", Tier.freePort("127.0.0.1"))), recipe, false);
     }

@@ -107,7 +107,8 @@ public final class LiveTls {
     Material material = Material.read(config);
     Instant ends = material.notAfter();
     SecretFile chain = config.chain();
-    if (before != null && ends != null && chain != null && ends.isBefore(Instant.now())) {
+    boolean other = before != null && !before.material().chain().equals(material.chain());
+    if (other && ends != null && chain != null && ends.isBefore(Instant.now())) {
       throw new UnusableException(chain, "ended at " + ends, "give a new one");
     }
     try {
