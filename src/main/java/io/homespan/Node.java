@@ -21,6 +21,7 @@ import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.Books;
 import io.homespan.metrics.MicrometerMetrics;
+import io.homespan.otlp.RoutingKey;
 import io.homespan.sink.SinkVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -86,7 +87,8 @@ final class Node {
     this.instances = instances;
     this.metrics = metrics;
     this.keyring = Keyring.open(config, metrics);
-    this.admin = new AdminVerticle(config.admin(), metrics, keyring);
+    RoutingKey routing = new RoutingKey(config.routing().attributes());
+    this.admin = new AdminVerticle(config.admin(), routing, metrics, keyring);
     this.circuits = new Circuits(metrics);
     this.arrivals = new Arrivals(config.repeats(), metrics);
     Gates gates = new Gates(config, metrics, keyring);
@@ -105,8 +107,7 @@ final class Node {
         gateway()
             ? List.of()
             : List.of(
-                new SinkVerticle(
-                    config, metrics, System::nanoTime, seeds.split(), keyring::sink));
+                new SinkVerticle(config, metrics, System::nanoTime, seeds.split(), keyring::sink));
     List<JournalVerticle> journal =
         config.journal().used()
             ? List.of(

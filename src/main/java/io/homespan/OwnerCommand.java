@@ -6,6 +6,7 @@ import io.homespan.guard.OwnNode;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
+import io.homespan.otlp.RoutingKey;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -13,10 +14,12 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.URI;
+import java.net.URLEncoder;
 import java.net.UnknownHostException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
@@ -25,6 +28,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,8 +38,9 @@ import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /**
- * Tells who owns a trace. The node that runs with this configuration knows, since peers say what
- * their ids are; where none answers, the listed addresses stand for the ids.
+ * Tells who owns a trace, or with another {@code routing_key} the spans with these attributes. The
+ * node that runs with this configuration knows, since peers say what their ids are; where none
+ * answers, the listed addresses stand for the ids.
  */
 @Command(
     name = "owner",
@@ -49,8 +54,25 @@ final class OwnerCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
-  @Parameters(index = "0", paramLabel = "TRACE_ID", description = "32 hexadecimal digits.")
+  @Parameters(
+      index = "0",
+      arity = "0..1",
+      paramLabel = "TRACE_ID",
+      description = "32 hexadecimal digits; for routing_key: traceID.")
   private String traceId = "";
+
+  @Option(
+      names = {"-service", "--service"},
+      paramLabel = "NAME",
+      description = "A service.name; for routing_key: service.")
+  private @Nullable String service;
+
+  @Option(
+      names = {"-attribute", "--attribute"},
+      paramLabel = "NAME=VALUE",
+      description =
+          "For routing_key: attributes; once for each. What is left out counts as missing.")
+  private Map<String, String> attributes = new TreeMap<>();
 
   @Option(
       names = {"-conf", "--conf"},
@@ -61,7 +83,7 @@ final class OwnerCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    byte[] id = id();
+    if (service != null) attributes.put("service.name", service);
     Vertx vertx = Vertx.vertx();
     Config config;
     try {
@@ -70,6 +92,8 @@ final class OwnerCommand implements Callable<Integer> {
       vertx.close().await();
     }
     if (config == null) return Main.EXIT_CONFIGURATION;
+    RoutingKey routing = new RoutingKey(config.routing().attributes());
+    int slot = slot(routing);
     JsonObject told = ask(config.admin());
     if (told != null) {
       print(
@@ -86,7 +110,6 @@ final class OwnerCommand implements Callable<Integer> {
       return 1;
     }
     OwnerTable table = OwnerTable.of(listed);
-    int slot = OwnerTable.slot(half(id, 0), half(id, 8));
     JsonArray order = new JsonArray();
     for (int index : table.order(slot)) order.add(table.peer(index).id());
     print(
@@ -99,11 +122,34 @@ final class OwnerCommand implements Callable<Integer> {
 
   private void print(String source, String hash, List<String> order) {
     PrintWriter out = spec.commandLine().getOut();
-    out.println("trace  " + traceId.toLowerCase(Locale.ROOT));
+    if (attributes.isEmpty()) out.println("trace  " + traceId.toLowerCase(Locale.ROOT));
+    attributes.forEach((name, value) -> out.println("spans  " + name + "=" + value));
     out.println("owner  " + order.get(0));
     for (String next : order.subList(1, order.size())) out.println("then   " + next);
     out.println("table  " + hash + " (" + source + ")");
     out.flush();
+  }
+
+  /** Of what is asked for, which must be what decides. */
+  private int slot(RoutingKey routing) {
+    if (routing.attributes().isEmpty()) {
+      if (!attributes.isEmpty()) {
+        throw wrong(attributes.keySet() + " decide nothing: routing_key is traceID");
+      }
+      byte[] id = id();
+      return OwnerTable.slot(half(id, 0), half(id, 8));
+    }
+    String decide = "by routing_key, " + String.join(", ", routing.attributes()) + " decide";
+    if (!traceId.isEmpty()) throw wrong("TRACE_ID does not tell: " + decide);
+    if (attributes.isEmpty()) throw wrong(decide + ": name them by --attribute or --service");
+    for (String name : attributes.keySet()) {
+      if (!routing.attributes().contains(name)) throw wrong(name + " decides nothing: " + decide);
+    }
+    return OwnerTable.slot(routing.hash(attributes), 0);
+  }
+
+  private ParameterException wrong(String what) {
+    return new ParameterException(spec.commandLine(), what);
   }
 
   private byte[] id() {
@@ -127,13 +173,20 @@ final class OwnerCommand implements Callable<Integer> {
   /** What a running node says, or null. */
   private @Nullable JsonObject ask(Config.Admin admin) throws InterruptedException {
     String host = admin.host().equals("0.0.0.0") ? "127.0.0.1" : admin.host();
+    String of = "/" + traceId;
+    if (!attributes.isEmpty()) {
+      of =
+          attributes.entrySet().stream()
+              .map(one -> encoded(one.getKey()) + "=" + encoded(one.getValue()))
+              .collect(Collectors.joining("&", "?", ""));
+    }
     Config.Tls tls = admin.tls();
     URI uri =
         URI.create(
             (tls == null ? "http://" : "https://")
                 + new Endpoint(host, admin.port())
-                + "/api/owner/"
-                + traceId);
+                + "/api/owner"
+                + of);
     try {
       HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(PATIENCE);
       if (tls != null) client.sslContext(OwnNode.trusting(tls));
@@ -146,6 +199,10 @@ final class OwnerCommand implements Callable<Integer> {
     } catch (IOException | RuntimeException e) {
       return null;
     }
+  }
+
+  private static String encoded(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8);
   }
 
   private PeerSet listed(Config config) {

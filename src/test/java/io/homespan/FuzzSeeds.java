@@ -59,6 +59,7 @@ public final class FuzzSeeds {
     requests();
     Map<String, byte[]> json = json();
     writeAll("otlp/CutterFuzzTest", "cut", requests);
+    writeAll("otlp/KeyCutterFuzzTest", "cut", requests);
     writeAll("otlp/BatchFuzzTest", "split", batches());
     writeAll("otlp/ExportResponseFuzzTest", "answer", answers());
     writeAll("otlp/OtlpJsonFuzzTest", "toJson", requests);

@@ -269,6 +269,31 @@ class GatewayTest extends TierTest {
     assertThat(tier.member(1).books().received()).isZero();
   }
 
+  @Test
+  void byService_allSpansOfAServiceAreOnOneReceiver_alsoWhenItStandsIn() throws Exception {
+    Tier tier = start(gateways(2, 3).with("ROUTING_KEY", "service"));
+
+    tier.post(requests, tier.members);
+
+    Map<String, Set<Integer>> before = receiversByService();
+    assertThat(taken()).containsExactlyInAnyOrderElementsOf(sent);
+    assertThat(before).isNotEmpty();
+    for (Map.Entry<String, Set<Integer>> service : before.entrySet()) {
+      HttpResponse<String> told =
+          tier.member(0).admin("/api/owner?service.name=" + service.getKey());
+      String owner = new JsonObject(told.body()).getString("owner");
+      assertThat(service.getValue())
+          .containsExactly(Integer.valueOf(owner.substring(owner.lastIndexOf(':') + 1)));
+    }
+    int gone = before.values().iterator().next().iterator().next();
+    receivers.removeIf(receiver -> receiver.port() == gone && closed(receiver));
+    forget();
+    tier.post(requests, List.of(tier.member(1), tier.member(0))); // neither knows them from before
+    assertThat(taken()).containsExactlyInAnyOrderElementsOf(sent);
+    assertThat(receiversByService()).hasSameSizeAs(before);
+    assertThat(receiversByService().values()).allMatch(where -> where.size() == 1);
+  }
+
   // ---- the parts of a tier ----
 
   /** So many gateways before so many receivers; not started yet. */
@@ -340,6 +365,28 @@ class GatewayTest extends TierTest {
       }
     }
     return where;
+  }
+
+  private Map<String, Set<Integer>> receiversByService() {
+    Map<String, Set<Integer>> where = new HashMap<>();
+    for (ScriptedBackend receiver : receivers) {
+      for (ExportTraceServiceRequest request : receiver.taken) {
+        for (ResourceSpans resource : request.getResourceSpansList()) {
+          String service = resource.getResource().getAttributes(0).getValue().getStringValue();
+          where.computeIfAbsent(service, name -> new HashSet<>()).add(receiver.port());
+        }
+      }
+    }
+    return where;
+  }
+
+  private static boolean closed(ScriptedBackend receiver) {
+    try {
+      receiver.close();
+      return true;
+    } catch (InterruptedException e) {
+      throw new AssertionError(e);
+    }
   }
 
   /** Each span once, each trace on its owner, by every gateway's word. */

@@ -7,6 +7,7 @@ import io.homespan.guard.Keyring;
 import io.homespan.guard.LiveCredentials;
 import io.homespan.guard.LiveTls;
 import io.homespan.metrics.MicrometerMetrics;
+import io.homespan.otlp.RoutingKey;
 import io.homespan.rpc.CallServer;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
@@ -19,7 +20,9 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,8 +47,8 @@ public final class AdminVerticle extends VerticleBase {
   private volatile int port;
 
   /** Opens nothing yet. Port 0 takes a free one. */
-  public AdminVerticle(Config.Admin config, MicrometerMetrics metrics) {
-    this(config, metrics, null);
+  public AdminVerticle(Config.Admin config, RoutingKey routing, MicrometerMetrics metrics) {
+    this(config, routing, metrics, null);
   }
 
   /**
@@ -53,11 +56,16 @@ public final class AdminVerticle extends VerticleBase {
    *
    * @param keyring null: in the clear, and for everybody
    */
-  public AdminVerticle(Config.Admin config, MicrometerMetrics metrics, @Nullable Keyring keyring) {
+  public AdminVerticle(
+      Config.Admin config,
+      RoutingKey routing,
+      MicrometerMetrics metrics,
+      @Nullable Keyring keyring) {
     this.config = config;
     this.metrics = metrics;
     this.keyring = keyring;
-    this.pages = new Pages(System::nanoTime, keyring == null ? List::of : keyring::troubles);
+    this.pages =
+        new Pages(System::nanoTime, routing, keyring == null ? List::of : keyring::troubles);
   }
 
   /** The port that it listens on, once it has started. Any thread may ask. */
@@ -113,6 +121,7 @@ public final class AdminVerticle extends VerticleBase {
     router.route().handler(this::known); // all below it
     serve(router, "/metrics", this::scrape);
     serve(router, "/api/peers", request -> send(request, pages.peers()));
+    serve(router, "/api/owner", request -> send(request, pages.owner(query(request))));
     serve(
         router,
         "/api/owner/:traceId",
@@ -138,6 +147,12 @@ public final class AdminVerticle extends VerticleBase {
     }
     request.response().putHeader("www-authenticate", operators.challenge());
     send(request, pages.unknownCaller(why));
+  }
+
+  private static Map<String, String> query(RoutingContext request) {
+    Map<String, String> query = new TreeMap<>();
+    request.queryParams().forEach(one -> query.put(one.getKey(), one.getValue()));
+    return query;
   }
 
   private void serve(Router router, String path, Handler<RoutingContext> page) {

@@ -6,6 +6,7 @@ import io.homespan.bus.Membership;
 import io.homespan.bus.NodeFacts;
 import io.homespan.bus.Phase;
 import io.homespan.mesh.OwnerTable;
+import io.homespan.otlp.RoutingKey;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -21,20 +23,28 @@ import org.jspecify.annotations.Nullable;
 final class Pages {
   /** All that are served. */
   static final List<String> PATHS =
-      List.of("/health", "/ready", "/metrics", "/api/peers", "/api/owner/{traceId}");
+      List.of(
+          "/health",
+          "/ready",
+          "/metrics",
+          "/api/peers",
+          "/api/owner/{traceId}",
+          "/api/owner?{attribute}={value}");
 
   private static final int TRACE_ID_DIGITS = 32;
   private static final String EXAMPLE = "4bf92f3577b34da6a3ce929d0e0e4736";
+  private static final String OWNER_OF = "/api/owner?";
 
   private final LongSupplier nanoClock;
   private final Supplier<List<String>> refusedFiles;
+  private final RoutingKey routing;
   private @Nullable Membership membership;
   private Findings findings = new Findings(List.of());
   private Phase phase = Phase.SERVING;
 
   /** {@code nanoClock} is that of {@link Finding}. */
-  Pages(LongSupplier nanoClock) {
-    this(nanoClock, List::of);
+  Pages(LongSupplier nanoClock, RoutingKey routing) {
+    this(nanoClock, routing, List::of);
   }
 
   /**
@@ -42,8 +52,9 @@ final class Pages {
    *
    * @param refusedFiles a sentence for each set of certificates or tokens that can't be used
    */
-  Pages(LongSupplier nanoClock, Supplier<List<String>> refusedFiles) {
+  Pages(LongSupplier nanoClock, RoutingKey routing, Supplier<List<String>> refusedFiles) {
     this.nanoClock = nanoClock;
+    this.routing = routing;
     this.refusedFiles = refusedFiles;
   }
 
@@ -138,23 +149,50 @@ final class Pages {
 
   /** Who owns a trace by this node's table, and who stands in, first to last. */
   Page owner(String traceId) {
+    if (!routing.attributes().isEmpty()) {
+      return Page.error(
+          400,
+          "Spans are routed by "
+              + String.join(", ", routing.attributes())
+              + " here, not by trace id: ask "
+              + OWNER_OF
+              + routing.attributes().get(0)
+              + "=VALUE");
+    }
     if (!isTraceId(traceId)) {
       return Page.error(
           400, "A trace id is 32 hexadecimal digits, and not all of them zero, as in " + EXAMPLE);
     }
-    OwnerTable table = table();
-    if (table.peers().isEmpty()) return Page.error(503, noPeers());
-
     long hi = HexFormat.fromHexDigitsToLong(traceId, 0, 16);
     long lo = HexFormat.fromHexDigitsToLong(traceId, 16, TRACE_ID_DIGITS);
-    int slot = OwnerTable.slot(hi, lo);
+    String lower = traceId.toLowerCase(Locale.ROOT);
+    return owner(new JsonObject().put("trace_id", lower), OwnerTable.slot(hi, lo));
+  }
+
+  /** The same for spans whose attributes have these values, where those decide. */
+  Page owner(Map<String, String> values) {
+    if (routing.attributes().isEmpty()) {
+      return Page.error(400, "Spans are routed by trace id here: ask /api/owner/" + EXAMPLE);
+    }
+    for (String name : values.keySet()) {
+      if (routing.attributes().contains(name)) continue;
+      return Page.error(
+          400, name + " decides nothing here, but " + String.join(", ", routing.attributes()));
+    }
+    JsonObject attributes = new JsonObject();
+    for (String name : routing.attributes()) attributes.put(name, values.getOrDefault(name, ""));
+    JsonObject body = new JsonObject().put("attributes", attributes);
+    return owner(body, OwnerTable.slot(routing.hash(values), 0));
+  }
+
+  private Page owner(JsonObject body, int slot) {
+    OwnerTable table = table();
+    if (table.peers().isEmpty()) return Page.error(503, noPeers());
     List<String> order =
         Arrays.stream(table.order(slot)).mapToObj(i -> table.peer(i).id()).toList();
     String owner = order.get(0);
     return Page.ok(
-        new JsonObject()
-            .put("trace_id", traceId.toLowerCase(Locale.ROOT))
-            .put("slot", slot)
+        body.put("slot", slot)
             .put("owner", owner)
             .put("order", new JsonArray(order))
             .put("self", membership != null && owner.equals(membership.selfId()))

@@ -24,6 +24,7 @@ final class Assembly {
         node.get(Schema.CLUSTER),
         node.get(Schema.ZONE),
         GatewayRules.role(node),
+        RoutingRules.routing(node),
         node.get(Schema.DRAIN_DELAY),
         node.get(Schema.SHUTDOWN_TIMEOUT),
         ingest(node),

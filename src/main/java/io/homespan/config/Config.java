@@ -15,11 +15,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param zone "" if none is named
  * @param role what it is in the tier
+ * @param routing what decides on where a span goes
  */
 public record Config(
     String cluster,
     String zone,
     Role role,
+    Routing routing,
     Duration drainDelay,
     Duration shutdownTimeout,
     Ingest ingest,
@@ -36,6 +38,17 @@ public record Config(
     NODE,
     /** Forwards everything to receivers that are no Homespan nodes; owns and keeps nothing. */
     GATEWAY
+  }
+
+  /**
+   * What decides on where a span goes.
+   *
+   * @param key as it is written in the configuration, in lower case
+   * @param attributes whose values decide; none: the trace id does
+   */
+  public record Routing(String key, List<String> attributes) {
+    /** By trace id. */
+    public static final Routing TRACE_ID = new Routing("traceid", List.of());
   }
 
   /**

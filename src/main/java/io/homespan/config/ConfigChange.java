@@ -80,6 +80,7 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
         now.cluster(),
         now.zone(),
         now.role(),
+        now.routing(),
         now.drainDelay(),
         now.shutdownTimeout(),
         now.ingest(),

@@ -47,6 +47,13 @@ final class Schema {
               true),
           "");
   static final Key<String> ROLE = key("role", new OneOf(List.of("node", "gateway")), "node");
+  static final Key<String> ROUTING_KEY =
+      key("routing_key", new RoutingRules.ByWhat(), RoutingRules.TRACE_ID);
+  static final Key<List<String>> ROUTING_ATTRIBUTES =
+      key(
+          "routing_attributes",
+          new Listed<>(Text.of("[^\\p{Cntrl}]{1,200}", "an attribute's name"), true),
+          List.of());
   static final Key<Duration> DRAIN_DELAY = key("drain_delay", Seconds.from(0, 3600), seconds(5));
   static final Key<Duration> SHUTDOWN_TIMEOUT = key("shutdown_timeout", INTERVAL, seconds(30));
 
@@ -251,6 +258,8 @@ final class Schema {
           CLUSTER,
           ZONE,
           ROLE,
+          ROUTING_KEY,
+          ROUTING_ATTRIBUTES,
           DRAIN_DELAY,
           SHUTDOWN_TIMEOUT, //
           INGEST_HOST,
@@ -354,10 +363,7 @@ final class Schema {
           ADMIN_CLIENT_CA,
           ADMIN_TOKENS);
 
-  private static final List<Planned> PLANNED =
-      List.of(
-          new Planned("heartbeat", ""),
-          new Planned("routing_key", "spans are routed by trace id"));
+  private static final List<Planned> PLANNED = List.of(new Planned("heartbeat", ""));
 
   /** All that may stand in a file. */
   static final Section TOP =

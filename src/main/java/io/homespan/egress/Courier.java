@@ -45,7 +45,7 @@ final class Courier {
   private final Circuits circuits;
   private final RandomGenerator random;
   private final boolean toReceivers;
-  private final StandIns standIns = new StandIns();
+  private final StandIns standIns;
   private final Cutter halving = new Cutter();
   private final Map<String, Lane> lanes = new HashMap<>();
   private Set<String> answering = Set.of();
@@ -56,6 +56,7 @@ final class Courier {
   /**
    * Calls nobody yet.
    *
+   * @param standIns cuts by what the parts that it is given were cut by
    * @param toReceivers that are none of our kind, and say "full" in their own way
    */
   Courier(
@@ -64,7 +65,9 @@ final class Courier {
       Duration timeOut,
       Circuits circuits,
       RandomGenerator random,
+      StandIns standIns,
       boolean toReceivers) {
+    this.standIns = standIns;
     this.toReceivers = toReceivers;
     this.road = road;
     this.bounds = bounds;

@@ -15,6 +15,7 @@ import io.homespan.metrics.KeptAs;
 import io.homespan.metrics.Metrics;
 import io.homespan.otlp.Batch;
 import io.homespan.otlp.PartId;
+import io.homespan.otlp.RoutingKey;
 import io.homespan.rpc.Message;
 import io.homespan.rpc.Reply;
 import io.homespan.rpc.UnaryClient;
@@ -127,7 +128,9 @@ public final class EgressVerticle extends VerticleBase {
             new UnaryClient.Options(
                 keys.connectTimeout(), MAX_ANSWER, tls == null ? null : tls.client()));
     Road road = toReceivers ? new ReceiversRoad(new Tarmac(), random) : new Tarmac();
-    Courier made = new Courier(road, bounds(keys), keys.timeOut(), circuits, random, toReceivers);
+    StandIns standIns = new StandIns(new RoutingKey(config.routing().attributes()));
+    Courier made =
+        new Courier(road, bounds(keys), keys.timeOut(), circuits, random, standIns, toReceivers);
     courier = made;
     Topics.CONFIG_CURRENT.hear(
         vertx, next -> made.change(bounds(next.peerForwarder()), next.peerForwarder().timeOut()));

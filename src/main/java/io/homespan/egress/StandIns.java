@@ -2,8 +2,10 @@ package io.homespan.egress;
 
 import io.homespan.mesh.OwnerTable;
 import io.homespan.otlp.Cutter;
+import io.homespan.otlp.Cutting;
 import io.homespan.otlp.MalformedException;
 import io.homespan.otlp.Part;
+import io.homespan.otlp.RoutingKey;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
@@ -26,7 +28,11 @@ final class StandIns {
    */
   record Next(Part part, @Nullable String peerId, boolean owner) {}
 
-  private final Cutter cutter = new Cutter();
+  private final Cutting cutter;
+
+  StandIns(RoutingKey routing) {
+    this.cutter = routing.cutter();
+  }
 
   /**
    * Where the spans of a part go.

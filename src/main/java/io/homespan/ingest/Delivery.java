@@ -13,8 +13,10 @@ import io.homespan.bus.Unanswered;
 import io.homespan.metrics.KeptAs;
 import io.homespan.otlp.Batch;
 import io.homespan.otlp.Cutter;
+import io.homespan.otlp.Cutting;
 import io.homespan.otlp.MalformedException;
 import io.homespan.otlp.Part;
+import io.homespan.otlp.RoutingKey;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -55,9 +57,11 @@ final class Delivery {
   private final Vertx vertx;
   private final LongSupplier nanoClock;
   private final Supplier<Duration> hints;
-  private final Cutter cutter = new Cutter();
+  private final Cutting cutter;
+  private final Cutter nobodys = new Cutter(); // for requests that stay whole
 
-  Delivery(Vertx vertx, LongSupplier nanoClock, Supplier<Duration> hints) {
+  Delivery(Vertx vertx, RoutingKey routing, LongSupplier nanoClock, Supplier<Duration> hints) {
+    this.cutter = routing.cutter();
     this.vertx = vertx;
     this.nanoClock = nanoClock;
     this.hints = hints;
@@ -88,7 +92,7 @@ final class Delivery {
     Part part =
         invalid == 0
             ? new Part(cut.pieces().get(0).part().id(), request, cut.spans())
-            : cutter.cut(request, (high, low) -> 0).pieces().get(0).part();
+            : nobodys.cut(request, (high, low) -> 0).pieces().get(0).part();
     return Topics.SPANS_STORE
         .ask(vertx, new Store(part, deadline), millisUntil(deadline))
         .map(
@@ -109,7 +113,7 @@ final class Delivery {
       }
       return gathered(parts, 0);
     }
-    Cutter.Cut cut = cutter.cut(request, (high, low) -> 0);
+    Cutter.Cut cut = nobodys.cut(request, (high, low) -> 0);
     for (Cutter.Piece piece : cut.pieces()) parts.add(keep(piece.part(), KeptAs.OWNER, deadline));
     return gathered(parts, cut.invalidSpans());
   }
@@ -126,7 +130,7 @@ final class Delivery {
       cut = cutter.cut(stored.request(), tier.table()::owner);
     } catch (
         MalformedException e) { // its headers are too large for so many owners as there are now
-      cut = cutter.cut(stored.request(), (high, low) -> Math.max(0, tier.self()));
+      cut = nobodys.cut(stored.request(), (high, low) -> Math.max(0, tier.self()));
     }
     List<Part> parts = cut.pieces().stream().map(Cutter.Piece::part).toList();
     List<Future<Fates>> fates =

@@ -13,6 +13,7 @@ import io.homespan.guard.LiveCredentials;
 import io.homespan.metrics.Metrics;
 import io.homespan.metrics.Metrics.Protocol;
 import io.homespan.otlp.MalformedException;
+import io.homespan.otlp.RoutingKey;
 import io.homespan.rpc.CallServer;
 import io.homespan.rpc.Incoming;
 import io.homespan.rpc.UnaryServer;
@@ -89,7 +90,8 @@ public final class IngestVerticle extends VerticleBase {
 
   @Override
   public Future<?> start() {
-    delivery = new Delivery(vertx, nanoClock, this::hint);
+    RoutingKey routing = new RoutingKey(config.routing().attributes());
+    delivery = new Delivery(vertx, routing, nanoClock, this::hint);
     intake = new Intake(vertx, config.ingest().maxMessageBytes(), Duration.ofSeconds(1), nanoClock);
     health = new HealthService(vertx, () -> unready() == null && phase == Phase.SERVING);
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));

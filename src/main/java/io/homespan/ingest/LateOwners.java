@@ -3,8 +3,9 @@ package io.homespan.ingest;
 import io.homespan.bus.Fate;
 import io.homespan.bus.Fates;
 import io.homespan.otlp.Batch;
-import io.homespan.otlp.Cutter;
+import io.homespan.otlp.Cutting;
 import io.homespan.otlp.MalformedException;
+import io.homespan.otlp.RoutingKey;
 import io.vertx.core.buffer.Buffer;
 import java.util.List;
 
@@ -14,8 +15,12 @@ import java.util.List;
  * thread safe: belongs to one event loop.
  */
 final class LateOwners {
-  private final Cutter cutter = new Cutter();
+  private final Cutting cutter;
   private int elsewhere;
+
+  LateOwners(RoutingKey routing) {
+    this.cutter = routing.cutter();
+  }
 
   /**
    * How many spans of a batch were kept here as the owner's, though by this table another peer owns

@@ -10,6 +10,7 @@ import io.homespan.metrics.Metrics.Protocol;
 import io.homespan.otlp.ExportResponse;
 import io.homespan.otlp.MalformedException;
 import io.homespan.otlp.Rejections;
+import io.homespan.otlp.RoutingKey;
 import io.homespan.rpc.CallServer;
 import io.homespan.rpc.Incoming;
 import io.vertx.core.Future;
@@ -47,7 +48,7 @@ public final class PeerVerticle extends VerticleBase {
   private final RandomGenerator random;
   private final Strain strain = new Strain();
   private final Ledger ledger;
-  private final LateOwners lateOwners = new LateOwners();
+  private final LateOwners lateOwners;
   private Neighbourhood tier = Neighbourhood.UNKNOWN;
   private @Nullable Delivery delivery;
   private @Nullable Intake intake;
@@ -70,11 +71,12 @@ public final class PeerVerticle extends VerticleBase {
     this.nanoClock = nanoClock;
     this.random = random;
     this.ledger = new Ledger(metrics, Metrics.From.PEER);
+    this.lateOwners = new LateOwners(new RoutingKey(config.routing().attributes()));
   }
 
   @Override
   public Future<?> start() {
-    delivery = new Delivery(vertx, nanoClock, this::hint);
+    delivery = new Delivery(vertx, RoutingKey.TRACE_ID, nanoClock, this::hint);
     intake =
         new Intake(
             vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1), nanoClock);

@@ -18,8 +18,8 @@ import java.util.List;
  * <p>A known field with a wire type that is not its own counts as unknown, as in any protobuf
  * parser.
  */
-public final class Cutter {
-  /** Says where a trace belongs. */
+public final class Cutter implements Cutting {
+  /** Says where a trace belongs, or what else a {@link RoutingKey} goes by. */
   public interface Owners {
     /**
      * The owner of a trace, numbered from 0 without gaps: tables are as long as the largest number.
@@ -81,13 +81,7 @@ public final class Cutter {
   private int found;
   private int invalidSpans;
 
-  /**
-   * Cuts a serialized {@code ExportTraceServiceRequest}. If all its spans are valid and have one
-   * owner, that owner's part is the request's own buffer.
-   *
-   * @throws MalformedException if the bytes are no such request, or one that would grow out of all
-   *     proportion
-   */
+  @Override
   public Cut cut(Buffer request, Owners owners) throws MalformedException {
     ByteBuffer raw = RawBytes.of(request);
     try {
@@ -95,7 +89,7 @@ public final class Cutter {
       invalidSpans = 0;
       found = 0;
       request(raw.arrayOffset() + raw.limit(), owners);
-      return pieces(request);
+      return pieces(plan, in, invalidSpans, request);
     } finally {
       in.close();
       plan.clear();
@@ -248,7 +242,8 @@ public final class Cutter {
     return in.pos() + length;
   }
 
-  private Cut pieces(Buffer request) throws MalformedException {
+  static Cut pieces(CutPlan plan, WireReader in, int invalidSpans, Buffer request)
+      throws MalformedException {
     List<PartPlan> parts = plan.parts();
     boolean whole = parts.size() == 1 && invalidSpans == 0;
     if (!whole && plan.bytes() > Math.max(ALWAYS_ALLOWED, (long) MAX_GROWTH * request.length())) {

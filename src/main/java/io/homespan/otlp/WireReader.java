@@ -17,8 +17,8 @@ import java.nio.ByteOrder;
  */
 final class WireReader {
   static final int LENGTH_DELIMITED = 2;
-  private static final int VARINT = 0;
-  private static final int FIXED64 = 1;
+  static final int VARINT = 0;
+  static final int FIXED64 = 1;
   private static final int GROUP = 3;
   private static final int GROUP_END = 4;
   private static final int FIXED32 = 5;
@@ -126,6 +126,11 @@ final class WireReader {
     long length = pos < end && bytes[pos] >= 0 ? bytes[pos++] : varint(end);
     if (length < 0 || length > end - pos) throw overrun("field", field);
     return (int) length;
+  }
+
+  /** A number of up to 64 bits. */
+  long number(int end) throws MalformedException {
+    return varint(end);
   }
 
   /** Steps over the rest of the field whose tag was just read. */

@@ -10,7 +10,9 @@
  * In come requests as senders made them, {@link io.homespan.otlp.MalformedException} says what is
  * wrong with one and where. Out go {@link io.homespan.otlp.Part parts} with an id by which a repeat
  * is known. Who owns a trace is asked of the caller. What lies inside a span, beside its two ids,
- * is neither checked nor changed: only {@link io.homespan.otlp.OtlpJson} decodes it.
+ * is neither checked nor changed: only {@link io.homespan.otlp.OtlpJson} decodes it, and where
+ * another {@link io.homespan.otlp.RoutingKey} than the trace id decides, {@code KeyCutter} reads
+ * attributes.
  *
  * <p>Buffers are read without copying and must not be written to while they are, or while parts
  * made from them live: a part is a list of ranges of its request, which it keeps in memory until it

@@ -12,6 +12,7 @@ import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.MicrometerMetrics;
+import io.homespan.otlp.RoutingKey;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -36,7 +37,8 @@ class AdminVerticleTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final MicrometerMetrics metrics = new MicrometerMetrics();
-  private final AdminVerticle admin = new AdminVerticle(new Config.Admin("127.0.0.1", 0), metrics);
+  private final AdminVerticle admin =
+      new AdminVerticle(new Config.Admin("127.0.0.1", 0), RoutingKey.TRACE_ID, metrics);
   private final HttpClient client = HttpClient.newHttpClient();
 
   @BeforeEach
@@ -120,7 +122,7 @@ class AdminVerticleTest {
 
   @Test
   void anUnknownPath_namesTheKnownOnes() throws Exception {
-    for (String path : List.of("/", "/nothing", "/api/owner/", "/health/more")) {
+    for (String path : List.of("/", "/nothing", "/api/owners", "/health/more")) {
       HttpResponse<String> response = get(path);
 
       assertThat(response.statusCode()).as(path).isEqualTo(404);
@@ -145,7 +147,9 @@ class AdminVerticleTest {
 
   @Test
   void aPortThatIsTaken_isNamed() {
-    AdminVerticle second = new AdminVerticle(new Config.Admin("127.0.0.1", admin.port()), metrics);
+    AdminVerticle second =
+        new AdminVerticle(
+            new Config.Admin("127.0.0.1", admin.port()), RoutingKey.TRACE_ID, metrics);
 
     assertThatThrownBy(() -> vertx.deployVerticle(second).await(10, TimeUnit.SECONDS))
         .hasMessageContaining("cannot listen on admin 127.0.0.1:" + admin.port());

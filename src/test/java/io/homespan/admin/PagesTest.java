@@ -11,6 +11,7 @@ import io.homespan.bus.Phase;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
+import io.homespan.otlp.RoutingKey;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -25,7 +26,7 @@ class PagesTest {
   private static final String TRACE = "4bf92f3577b34da6a3ce929d0e0e4736";
 
   private long now = -5_000_000_000L; // such clocks may begin anywhere
-  private final Pages pages = new Pages(() -> now);
+  private final Pages pages = new Pages(() -> now, RoutingKey.TRACE_ID);
 
   @Test
   void aNodeThatKnowsNobody_isUp_butNotReady() {
@@ -232,6 +233,23 @@ class PagesTest {
 
     assertThat(page.status()).isEqualTo(400);
     assertThat(page.body().getString("error")).contains("32 hexadecimal digits");
+  }
+
+  @Test
+  void whereAttributesDecide_theyAreAskedFor() {
+    Pages byService = new Pages(() -> now, new RoutingKey(List.of("service.name")));
+    OwnerTable table = table(List.of("a", "b", "c"));
+    byService.now(membership(true, List.of(), List.of("a", "b", "c")));
+
+    Page cart = byService.owner(Map.of("service.name", "cart"));
+
+    int slot = OwnerTable.slot(RoutingKey.hash("service.name=cart|"), 0);
+    assertThat(cart.status()).isEqualTo(200);
+    assertThat(cart.body().getString("owner")).isEqualTo(table.peer(table.ownerOfSlot(slot)).id());
+    assertThat(byService.owner(TRACE).status()).isEqualTo(400);
+    assertThat(byService.owner(Map.of("tenant", "x")).body().getString("error"))
+        .contains("service.name");
+    assertThat(pages.owner(Map.of("service.name", "cart")).status()).isEqualTo(400);
   }
 
   @Test

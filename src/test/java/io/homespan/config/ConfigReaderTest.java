@@ -85,6 +85,7 @@ class ConfigReaderTest {
                 "c",
                 "z-1",
                 Config.Role.NODE,
+                Config.Routing.TRACE_ID,
                 Duration.ofMillis(500),
                 Duration.ofSeconds(2),
                 new Config.Ingest(
@@ -152,6 +153,15 @@ class ConfigReaderTest {
         .containsExactly(new Endpoint("a", 4317), new Endpoint("b", 7));
     assertThat(reading.config(gateway + ", client: { port: 9 } } }").peerForwarder().clientPort())
         .isEqualTo(9);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"traceid, ''", "Service, service.name", "attributes, tenant"})
+  void aRoutingKey_isAListOfAttributes(String key, String attribute) {
+    Config config =
+        reading.config("{ routing_key: " + key + ", routing_attributes: [tenant, tenant] }");
+    assertThat(config.routing().attributes())
+        .isEqualTo(attribute.isEmpty() ? List.of() : List.of(attribute));
   }
 
   @ParameterizedTest

@@ -89,6 +89,8 @@ class WrongFilesTest {
           { role: gateway, peer_forwarder: { discovery_mode: self } } | peer_forwarder.discovery_mode: self, and role is gateway: it would be its own receiver; write static, file, dns, dns_srv or kubernetes
           { role: gateway, peer_forwarder: { discovery_mode: zookeeper } } | peer_forwarder.discovery_mode: zookeeper finds what announces itself, and receivers don't; role is gateway; write static, file, dns, dns_srv or kubernetes
           { role: gateway, ingest: { port: 4317 }, peer_forwarder: { static_endpoints: [localhost] } } | peer_forwarder.static_endpoints: localhost:4317 is this gateway's own port for senders; write a receiver's, or another ingest.port
+          routing_key: trace                    | routing_key: "trace" is unknown; did you mean traceID? write traceID, service, attributes
+          routing_key: attributes               | routing_attributes: is empty, and routing_key is attributes; list their names, such as [service.name, http.route]
           heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it
           { peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: { api: "https://a" } } } | discovery.kubernetes.service: is empty, and discovery_mode is kubernetes; write the name of the service whose endpoints are the nodes
           { peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: { service: a } } } | discovery.kubernetes.api: is empty, and this is no pod of a cluster: KUBERNETES_SERVICE_HOST tells no address; write the API's, such as "https://10.96.0.1:443", or set KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT
@@ -156,6 +158,8 @@ class WrongFilesTest {
           { peer_forwarder: { discovery_mode: self }, sink: { type: otlp, otlp: { time_out: 9 } } } | sink.otlp.time_out: 9 is not less than ingest.request_timeout, which cuts it; write less than 8
           { role: gateway, peer_forwarder: { static_endpoints: [a], advertise: "b:1" } } | peer_forwarder.advertise: has no effect: a gateway is nobody's peer; remove it
           { role: gateway, peer_forwarder: { static_endpoints: [a] }, sink: { type: file } } | sink.type: has no effect: a gateway keeps nothing, its receivers do; remove it, or write role: node
+          { peer_forwarder: { discovery_mode: self }, routing_key: Service } | routing_key: service splits traces: the spans of one are kept on several nodes; write traceID for whole traces; else the same on every node
+          { peer_forwarder: { discovery_mode: self }, routing_attributes: a } | routing_attributes: has no effect: routing_key is traceID; write routing_key: attributes to use it
           { peer_forwarder: { discovery_mode: self }, sink: [ { type: otlp }, { type: otlp } ] } | sink[1].otlp.endpoint: 127.0.0.1:4317 is the endpoint of sink[0].otlp.endpoint as well; it gets every span twice
           """)
   void aFileWithSomethingOdd_isUsed_withAWarning(String yaml, String line) {

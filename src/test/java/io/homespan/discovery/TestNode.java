@@ -133,6 +133,7 @@ final class TestNode implements AutoCloseable {
         cluster,
         "",
         Config.Role.NODE,
+        Config.Routing.TRACE_ID,
         second,
         second,
         new Config.Ingest("127.0.0.1", 0, second, Duration.ZERO, 1 << 20, admission),

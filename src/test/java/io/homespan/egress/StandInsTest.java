@@ -7,6 +7,7 @@ import io.homespan.otlp.Cutter;
 import io.homespan.otlp.MalformedException;
 import io.homespan.otlp.Part;
 import io.homespan.otlp.PartId;
+import io.homespan.otlp.RoutingKey;
 import io.homespan.otlp.TestSpans;
 import io.vertx.core.buffer.Buffer;
 import java.util.HashMap;
@@ -56,7 +57,7 @@ class StandInsTest {
   }
 
   private static Set<PartId> idsFor(String peer, Part part, Set<String> over) throws Exception {
-    return new StandIns()
+    return new StandIns(RoutingKey.TRACE_ID)
         .of(part, TABLE, "me", over::contains).stream()
             .filter(to -> peer.equals(to.peerId()))
             .map(to -> to.part().id())
@@ -66,14 +67,16 @@ class StandInsTest {
   @Test
   void theOrder_endsAtThisNode_evenIfItIsPassedOverByMistake() throws Exception {
     List<StandIns.Next> next =
-        new StandIns().of(part, TABLE, "me", id -> true); // "me" is never asked about
+        new StandIns(RoutingKey.TRACE_ID)
+            .of(part, TABLE, "me", id -> true); // "me" is never asked about
     assertThat(next).allMatch(to -> to.peerId() == null);
     assertThat(next.stream().mapToInt(to -> to.part().spans()).sum()).isEqualTo(300);
   }
 
   @Test
   void aNodeOutsideTheTable_keepsAtLast_asAStandIn() throws Exception {
-    List<StandIns.Next> next = new StandIns().of(part, TABLE, "gateway", id -> true);
+    List<StandIns.Next> next =
+        new StandIns(RoutingKey.TRACE_ID).of(part, TABLE, "gateway", id -> true);
     assertThat(next).hasSize(1);
     assertThat(next.get(0).peerId()).isNull();
     assertThat(next.get(0).owner()).isFalse();
@@ -83,7 +86,8 @@ class StandInsTest {
 
   @Test
   void anEmptyTable_leavesAllToThisNode() throws Exception {
-    List<StandIns.Next> next = new StandIns().of(part, OwnerTable.EMPTY, "me", id -> false);
+    List<StandIns.Next> next =
+        new StandIns(RoutingKey.TRACE_ID).of(part, OwnerTable.EMPTY, "me", id -> false);
     assertThat(next).hasSize(1);
     assertThat(next.get(0).peerId()).isNull();
   }
@@ -91,7 +95,8 @@ class StandInsTest {
   /** Each piece has exactly the spans whose order, without those passed over, begins with it. */
   private void assertGoesByTheOrder(Set<String> over, String self) throws Exception {
     Map<StandIns.Next, Integer> expected = new HashMap<>();
-    List<StandIns.Next> next = new StandIns().of(part, TABLE, self, over::contains);
+    List<StandIns.Next> next =
+        new StandIns(RoutingKey.TRACE_ID).of(part, TABLE, self, over::contains);
     for (StandIns.Next to : next) {
       String peer = to.peerId() == null ? self : to.peerId();
       expected.put(to, to.part().spans());

@@ -11,6 +11,7 @@ import io.homespan.mesh.PeerSet;
 import io.homespan.otlp.Cutter;
 import io.homespan.otlp.MalformedException;
 import io.homespan.otlp.Part;
+import io.homespan.otlp.RoutingKey;
 import io.homespan.otlp.TestSpans;
 import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
@@ -35,7 +36,15 @@ final class TestTier {
 
   /** One of several event loops of a node. */
   TestTier(Circuits circuits) {
-    courier = new Courier(road, BOUNDS, Duration.ofSeconds(3), circuits, new Random(1), false);
+    courier =
+        new Courier(
+            road,
+            BOUNDS,
+            Duration.ofSeconds(3),
+            circuits,
+            new Random(1),
+            new StandIns(RoutingKey.TRACE_ID),
+            false);
     courier.members(membership(TABLE));
   }
 

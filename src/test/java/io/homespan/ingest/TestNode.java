@@ -161,6 +161,7 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
         "homespan",
         "",
         Config.Role.NODE,
+        Config.Routing.TRACE_ID,
         second,
         second,
         new Config.Ingest(

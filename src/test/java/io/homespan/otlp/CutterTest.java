@@ -101,7 +101,7 @@ class CutterTest {
     return spans(whole).stream().map(span -> owner(span, count)).distinct().toList();
   }
 
-  private static List<Span> spans(ExportTraceServiceRequest request) {
+  static List<Span> spans(ExportTraceServiceRequest request) {
     return request.getResourceSpansList().stream()
         .flatMap(resource -> resource.getScopeSpansList().stream())
         .flatMap(scope -> scope.getSpansList().stream())
