@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
       ValidateCommand.class,
       OwnerCommand.class,
       PeersCommand.class,
+      MeshCommand.class,
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionLine.class)
@@ -35,13 +36,18 @@ public final class Main implements Callable<Integer> {
   }
 
   static int execute(String... args) {
-    return new CommandLine(new Main()).execute(args);
+    return commandLine().execute(args);
+  }
+
+  /** All commands, talking to the terminal. */
+  static CommandLine commandLine() {
+    return new CommandLine(new Main());
   }
 
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "say what to do: run, demo, validate, owner or peers");
+        spec.commandLine(), "say what to do: run, demo, validate, owner, peers or mesh");
   }
 
   /** {@code --version}. */

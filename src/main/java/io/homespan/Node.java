@@ -12,6 +12,7 @@ import io.homespan.egress.Arrivals;
 import io.homespan.egress.Circuits;
 import io.homespan.egress.EgressVerticle;
 import io.homespan.guard.Keyring;
+import io.homespan.heartbeat.HeartbeatVerticle;
 import io.homespan.ingest.Gates;
 import io.homespan.ingest.IngestVerticle;
 import io.homespan.ingest.PeerVerticle;
@@ -28,6 +29,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
@@ -37,6 +39,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -59,6 +62,7 @@ final class Node {
   private final Circuits circuits;
   private final Arrivals arrivals;
   private final List<DataPath> paths;
+  private volatile @Nullable Vertx heartbeat;
 
   /** What is deployed, in the order in which it is undeployed. */
   private enum Step {
@@ -124,6 +128,7 @@ final class Node {
                 deploy(Step.SINK, sink),
                 deploy(Step.JOURNAL, journal),
                 deploy(Step.DATA, paths)))
+        .compose(go -> startHeartbeat())
         .compose(
             go ->
                 vertx.executeBlocking(
@@ -148,7 +153,11 @@ final class Node {
                     config.admin().host(),
                     adminPort(),
                     instances))
-        .recover(cause -> undeployAll().transform(closed -> Future.failedFuture(cause)));
+        .recover(
+            cause ->
+                stopHeartbeat()
+                    .transform(closed -> undeployAll())
+                    .transform(closed -> Future.failedFuture(cause)));
   }
 
   /**
@@ -164,8 +173,10 @@ final class Node {
         .compose(
             go -> {
               Topics.NODE_PHASE.publish(vertx, Phase.CLOSING);
-              return undeployAll();
+              return stopHeartbeat();
             })
+        .otherwiseEmpty()
+        .compose(go -> undeployAll())
         .onSuccess(done -> LOG.info("node is down"));
   }
 
@@ -227,6 +238,31 @@ final class Node {
             circuits,
             arrivals,
             keyring.peers()));
+  }
+
+  /**
+   * On an event loop that it shares with nobody: what it measures is the network, not this node.
+   */
+  private Future<Void> startHeartbeat() {
+    if (!config.heartbeat().enabled()) return Future.succeededFuture();
+    Vertx own =
+        Vertx.vertx(
+            new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1));
+    heartbeat = own;
+    return own.deployVerticle(
+            new HeartbeatVerticle(vertx, config, metrics, seeds.split(), keyring.peers()))
+        .mapEmpty();
+  }
+
+  /** First of all, since what it measures from now on is a node that leaves. */
+  Future<Void> stopHeartbeat() {
+    Vertx own = heartbeat;
+    heartbeat = null;
+    return own == null ? Future.succeededFuture() : own.close();
   }
 
   private Future<Void> deploy(Step step, List<? extends Deployable> all) {

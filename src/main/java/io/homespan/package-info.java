@@ -8,7 +8,7 @@
  *        (one hop only)   ▲ └──(spans.forward)──► egress ─────────┘(stand-in) ────────► a peer's port
  *                         └──(spans.store, journal.deliver)──► [journal]
  *
- * static · dns · self ──► discovery ──(peers.current)──► ingest · egress · admin
+ * static · dns · self ──► discovery ──(peers.current)──► ingest · egress · heartbeat · admin
  * </pre>
  *
  * <p>The upper lines are data, left to right; the lower one is knowledge of peers. Only replies
@@ -30,6 +30,7 @@
  *   <li>{@code egress}: deliver parts to peers
  *   <li>{@code sink}: pass kept spans on
  *   <li>{@code journal}: keep accepted requests on disk until they are delivered
+ *   <li>{@code heartbeat}: measure the way to every other node, and say what is wrong with it
  *   <li>{@code admin}: health, metrics, peers
  *   <li>{@code demo}: sends a small shop's traces to running nodes, and proves where they went
  * </ul>

@@ -12,8 +12,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /**
  * What users of other systems that bring the spans of a trace together ran into, and the test of
  * ours that holds it. That such a test is still there is all that is tested here. What comes with
- * features that do not exist yet (TLS, assembly, balancers) is to be added with
- * them.
+ * features that do not exist yet (TLS, assembly, balancers) is to be added with them.
  */
 class KnownTroublesTest {
   @ParameterizedTest(name = "{0}")

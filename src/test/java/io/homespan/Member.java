@@ -117,6 +117,7 @@ final class Member {
   void kill() throws InterruptedException {
     VertxInternal killed = (VertxInternal) requireNonNull(vertx);
     assertThat(faults).as("faults").isEmpty();
+    Patience.await(node().stopHeartbeat());
     node = null;
     killed.acceptorEventLoopGroup().shutdownGracefully(0, 0, TimeUnit.SECONDS).await(10_000);
     killed.nettyEventLoopGroup().shutdownGracefully(0, 0, TimeUnit.SECONDS).await(10_000);

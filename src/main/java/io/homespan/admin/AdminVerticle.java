@@ -1,6 +1,7 @@
 package io.homespan.admin;
 
 import io.homespan.bus.Membership;
+import io.homespan.bus.MeshQuestion;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.guard.Keyring;
@@ -14,11 +15,14 @@ import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.VertxException;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,6 +40,11 @@ public final class AdminVerticle extends VerticleBase {
 
   /** Longer than Prometheus's usual interval, so its connection stays. */
   private static final int IDLE_SECONDS = 75;
+
+  private static final int MAX_WINDOW_SECONDS = 3600;
+
+  /** Beyond what the heartbeat gives its peers. */
+  private static final Duration MESH_LIMIT = Duration.ofSeconds(5);
 
   private static final int MAX_LINE_BYTES = 2 << 10;
   private static final int MAX_HEADER_BYTES = 8 << 10;
@@ -126,6 +135,7 @@ public final class AdminVerticle extends VerticleBase {
         router,
         "/api/owner/:traceId",
         request -> send(request, pages.owner(request.pathParam("traceId"))));
+    serve(router, "/api/mesh", this::mesh);
     router.route().handler(request -> send(request, pages.unknownPath()));
     router.errorHandler(400, request -> send(request, pages.malformed()));
     router.errorHandler(500, this::failed);
@@ -174,6 +184,31 @@ public final class AdminVerticle extends VerticleBase {
         .executeBlocking(() -> metrics.scrape(accept), false)
         .onSuccess(found -> send(request, 200, found.contentType(), Buffer.buffer(found.text())))
         .onFailure(request::fail);
+  }
+
+  private void mesh(RoutingContext request) {
+    String given = Objects.requireNonNullElse(request.request().getParam("window"), "60");
+    int seconds;
+    try {
+      seconds = Integer.parseInt(given);
+    } catch (NumberFormatException e) {
+      seconds = 0;
+    }
+    if (seconds < 1 || seconds > MAX_WINDOW_SECONDS) {
+      send(request, pages.badWindow(given));
+      return;
+    }
+    Topics.MESH_ALL
+        .ask(vertx, new MeshQuestion(Duration.ofSeconds(seconds)), MESH_LIMIT.toMillis())
+        .onSuccess(all -> send(request, Page.ok(all)))
+        .onFailure(
+            cause -> {
+              boolean off =
+                  cause instanceof ReplyException reply
+                      && reply.failureType() == ReplyFailure.NO_HANDLERS;
+              if (off) send(request, pages.noMesh());
+              else request.fail(cause);
+            });
   }
 
   private void failed(RoutingContext request) {

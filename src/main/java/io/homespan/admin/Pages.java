@@ -29,7 +29,8 @@ final class Pages {
           "/metrics",
           "/api/peers",
           "/api/owner/{traceId}",
-          "/api/owner?{attribute}={value}");
+          "/api/owner?{attribute}={value}",
+          "/api/mesh");
 
   private static final int TRACE_ID_DIGITS = 32;
   private static final String EXAMPLE = "4bf92f3577b34da6a3ce929d0e0e4736";
@@ -197,6 +198,16 @@ final class Pages {
             .put("order", new JsonArray(order))
             .put("self", membership != null && owner.equals(membership.selfId()))
             .put("table_hash", table.hash()));
+  }
+
+  /** For a window that is none. */
+  Page badWindow(String given) {
+    return Page.error(400, "window=" + given + " is none: seconds from 1 to 3600 will do.");
+  }
+
+  /** For a mesh that nobody measures here. */
+  Page noMesh() {
+    return Page.error(503, "This node measures nothing: heartbeat.enabled is false.");
   }
 
   /** For a path that is none. */

@@ -44,5 +44,15 @@ public final class Topics {
   public static final Topic<JsonObject, JsonObject> IDENTITY_EXCHANGE =
       new Topic<>("identity.exchange", JsonObject.class, JsonObject.class);
 
+  /**
+   * The peer port asks the heartbeat for this node's row of the mesh; none is there if it is off.
+   */
+  public static final Topic<MeshQuestion, JsonObject> MESH_ROW =
+      new Topic<>("mesh.row", MeshQuestion.class, JsonObject.class);
+
+  /** Admin asks the heartbeat for all rows. */
+  public static final Topic<MeshQuestion, JsonObject> MESH_ALL =
+      new Topic<>("mesh.all", MeshQuestion.class, JsonObject.class);
+
   private Topics() {}
 }

@@ -33,6 +33,14 @@ final class Assembly {
         sinks.stream().map(Sinks::sink).toList(),
         journal(node),
         new Repeats(node.get(Schema.REMEMBER), node.number(Schema.MAX_PARTS)),
+        new Config.Heartbeat(
+            node.get(Schema.HEARTBEAT),
+            node.get(Schema.HEARTBEAT_INTERVAL),
+            node.get(Schema.HEARTBEAT_CONNECT),
+            node.get(Schema.HEARTBEAT_TIME_OUT),
+            node.number(Schema.HEARTBEAT_PAYLOAD),
+            node.number(Schema.HEARTBEAT_PROBES),
+            node.number(Schema.HEARTBEAT_SERIES)),
         new Admin(
             node.get(Schema.ADMIN_HOST),
             node.number(Schema.ADMIN_PORT),

@@ -30,6 +30,7 @@ public record Config(
     List<Sink> sinks,
     Journal journal,
     Repeats repeats,
+    Heartbeat heartbeat,
     Admin admin) {
 
   /** What a process is to those who send it spans. */
@@ -366,6 +367,30 @@ public record Config(
 
   /** How long, and how many, kept parts are remembered, to recognise repeats. */
   public record Repeats(Duration remember, int maxParts) {}
+
+  /**
+   * The ping mesh.
+   *
+   * @param enabled whether this node measures; it answers in any case
+   * @param interval between two probes of a kind to one peer; never less than a second
+   * @param connectTimeout for opening a connection: above 3 s, else lost SYNs look like failures
+   * @param timeOut for an answer
+   * @param payloadBytes of the probe of that name, at most 64 KiB
+   * @param maxProbesPerSecond of this node; beyond it peers are measured by turns
+   * @param maxMetricPeers how many peers have series of their own on {@code /metrics}
+   */
+  public record Heartbeat(
+      boolean enabled,
+      Duration interval,
+      Duration connectTimeout,
+      Duration timeOut,
+      int payloadBytes,
+      int maxProbesPerSecond,
+      int maxMetricPeers) {
+    /** Of a node that measures nothing. */
+    public static final Heartbeat OFF =
+        new Heartbeat(false, Duration.ofSeconds(10), Duration.ZERO, Duration.ZERO, 0, 1, 0);
+  }
 
   /** The port for operators. */
   public record Admin(String host, int port, @Nullable Tls tls, Authentication authentication) {

@@ -116,6 +116,7 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
         now.sinks(),
         now.journal(),
         now.repeats(),
+        now.heartbeat(),
         now.admin());
   }
 

@@ -7,16 +7,13 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Something that may stand in the file, by its path from the top. */
-sealed interface Entry permits Key, Entry.Planned, Entry.Foreign, Entry.Section {
+sealed interface Entry permits Key, Entry.Foreign, Entry.Section {
   String path();
 
   /** The last word of the path. */
   default String name() {
     return path().substring(path().lastIndexOf('.') + 1);
   }
-
-  /** A key that the design fixes and whose feature is not there yet. */
-  record Planned(String path, String instead) implements Entry {}
 
   /** A key of Data Prepper's {@code peer_forwarder} that has no effect here. */
   record Foreign(String path, String note) implements Entry {}

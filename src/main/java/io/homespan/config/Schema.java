@@ -2,7 +2,6 @@ package io.homespan.config;
 
 import io.homespan.config.Config.Endpoint;
 import io.homespan.config.Config.Secret;
-import io.homespan.config.Entry.Planned;
 import io.homespan.config.Entry.Section;
 import io.homespan.config.Kind.Listed;
 import io.homespan.config.Kind.Truth;
@@ -242,6 +241,21 @@ final class Schema {
   static final Key<Duration> REMEMBER =
       key("repeats.remember", Seconds.from(0, 86400), seconds(120));
   static final Key<Long> MAX_PARTS = key("repeats.max_parts", COUNT, 262144L);
+
+  static final Key<Boolean> HEARTBEAT = key("heartbeat.enabled", new Truth(), false);
+  static final Key<Duration> HEARTBEAT_INTERVAL =
+      key("heartbeat.interval", Seconds.from(1, 3600), seconds(10));
+  static final Key<Duration> HEARTBEAT_CONNECT =
+      key("heartbeat.connect_timeout", Seconds.from(0.1, 60), seconds(5));
+  static final Key<Duration> HEARTBEAT_TIME_OUT =
+      key("heartbeat.time_out", Seconds.from(0.1, 60), seconds(5));
+  static final Key<Long> HEARTBEAT_PAYLOAD =
+      key("heartbeat.payload_bytes", new Whole(1, 65536), 16384L);
+  static final Key<Long> HEARTBEAT_PROBES =
+      key("heartbeat.max_probes_per_second", new Whole(1, 10_000), 100L);
+  static final Key<Long> HEARTBEAT_SERIES =
+      key("heartbeat.max_metric_peers", new Whole(0, 1000), 100L);
+
   static final Key<String> ADMIN_HOST = key("admin.host", HOST, "127.0.0.1");
   static final Key<Long> ADMIN_PORT = key("admin.port", SERVER_PORT, 21892L);
   static final Key<Boolean> ADMIN_SSL = key("admin.ssl", new Truth(), false);
@@ -353,7 +367,14 @@ final class Schema {
           JOURNAL_FILE_BYTES,
           JOURNAL_UNDER_WAY, //
           REMEMBER,
-          MAX_PARTS,
+          MAX_PARTS, //
+          HEARTBEAT,
+          HEARTBEAT_INTERVAL,
+          HEARTBEAT_CONNECT,
+          HEARTBEAT_TIME_OUT,
+          HEARTBEAT_PAYLOAD,
+          HEARTBEAT_PROBES,
+          HEARTBEAT_SERIES, //
           ADMIN_HOST,
           ADMIN_PORT,
           ADMIN_SSL,
@@ -363,12 +384,10 @@ final class Schema {
           ADMIN_CLIENT_CA,
           ADMIN_TOKENS);
 
-  private static final List<Planned> PLANNED = List.of(new Planned("heartbeat", ""));
-
   /** All that may stand in a file. */
   static final Section TOP =
       Section.of(
-          Stream.<List<? extends Entry>>of(KEYS, PLANNED, DataPrepperKeys.PEER_FORWARDER)
+          Stream.<List<? extends Entry>>of(KEYS, DataPrepperKeys.PEER_FORWARDER)
               .flatMap(List::stream)
               .toList());
 

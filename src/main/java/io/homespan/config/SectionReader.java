@@ -1,7 +1,6 @@
 package io.homespan.config;
 
 import io.homespan.config.Entry.Foreign;
-import io.homespan.config.Entry.Planned;
 import io.homespan.config.Entry.Section;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
@@ -59,9 +58,6 @@ final class SectionReader {
         read(below, child, here, into);
       } else if (entry instanceof Key<?> key) {
         key(key, child, here, into);
-      } else if (entry instanceof Planned planned) {
-        String instead = planned.instead().isEmpty() ? "" : " (" + planned.instead() + ")";
-        problems.add(Problem.error(here, "is not built yet" + instead, "remove it"));
       } else if (entry instanceof Foreign foreign) {
         foreignSeen = true;
         problems.add(Problem.warning(here, "has no effect", foreign.note()));

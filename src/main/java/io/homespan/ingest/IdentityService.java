@@ -69,13 +69,12 @@ final class IdentityService implements Handler<HttpServerRequest> {
         });
   }
 
-  private static void refuse(
-      GrpcServerRequest<Buffer, Buffer> request, GrpcStatus status, String message) {
+  static void refuse(GrpcServerRequest<Buffer, Buffer> request, GrpcStatus status, String message) {
     ended(() -> request.response().status(status).statusMessage(message).end());
   }
 
   /** Who called may have given up meanwhile; then the stream throws, or the write fails. */
-  private static void ended(Supplier<Future<Void>> writing) {
+  static void ended(Supplier<Future<Void>> writing) {
     Future.succeededFuture()
         .compose(go -> writing.get())
         .onFailure(cause -> LOG.debug("an identity was not told cause={}", cause.toString()));

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The port for peers: the same Export call, whose spans are kept here and never passed on, and the
- * identity exchange. What it admits waits for this node's sinks only. Undeploying says GOAWAY and
- * lets calls finish.
+ * identity exchange, and the probes of the ping mesh. What it admits waits for this node's sinks
+ * only. Undeploying says GOAWAY and lets calls finish.
  */
 public final class PeerVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(PeerVerticle.class);
@@ -53,6 +53,7 @@ public final class PeerVerticle extends VerticleBase {
   private @Nullable Delivery delivery;
   private @Nullable Intake intake;
   private @Nullable IdentityService identity;
+  private @Nullable MeshService mesh;
   private @Nullable Callers callers;
   private @Nullable HttpServer server;
 
@@ -81,6 +82,7 @@ public final class PeerVerticle extends VerticleBase {
         new Intake(
             vertx, config.ingest().maxMessageBytes() + LABELS, Duration.ofSeconds(1), nanoClock);
     identity = new IdentityService(vertx, config.discovery().exchangeTimeout());
+    mesh = new MeshService(vertx);
     Topics.PEERS_CURRENT.hear(vertx, membership -> tier = Neighbourhood.of(membership));
     callers =
         new Callers(
@@ -122,6 +124,8 @@ public final class PeerVerticle extends VerticleBase {
           .onFailure(cause -> {});
     } else if (path.equals(IdentityService.PATH)) {
       Objects.requireNonNull(identity).handle(request);
+    } else if (MeshService.PATHS.contains(path)) {
+      Objects.requireNonNull(mesh).handle(request);
     } else {
       Ports.unsupported(request, Protocol.PEER, metrics);
     }

@@ -12,6 +12,7 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.internal.ContextInternal;
 import io.vertx.core.internal.VertxInternal;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -50,9 +51,7 @@ final class Dialer {
 
   /** Looks a host up and connects; the cover, if there is one, is for {@code name}. */
   Future<Channel> dial(String host, int port, String name, ChannelHandler handler) {
-    return vertx
-        .nameResolver()
-        .resolve(host)
+    return resolve(host)
         .compose(
             address ->
                 dial(
@@ -71,7 +70,13 @@ final class Dialer {
     };
   }
 
-  private Future<Channel> dial(InetSocketAddress address, ChannelHandler handler) {
+  /** Looks a host up: the hosts file first, then DNS. */
+  Future<InetAddress> resolve(String host) {
+    return vertx.nameResolver().resolve(host);
+  }
+
+  /** Connects. */
+  Future<Channel> dial(InetSocketAddress address, ChannelHandler handler) {
     Promise<Channel> connected = promise();
     new Bootstrap()
         .group(loop())

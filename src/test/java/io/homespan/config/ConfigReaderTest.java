@@ -77,6 +77,9 @@ class ConfigReaderTest {
             acknowledge: Stored
             journal: { path: j, max_bytes: 2000001, file_bytes: 65537, max_bytes_under_way: 65538 }
             repeats: { remember: 29, max_parts: 30 }
+            heartbeat:
+              { enabled: true, interval: 2, connect_timeout: 4, time_out: 6, payload_bytes: 35,
+                max_probes_per_second: 36, max_metric_peers: 37 }
             admin: { host: "::", port: 31 }
             """);
     assertThat(config)
@@ -142,6 +145,14 @@ class ConfigReaderTest {
                     new LogSink()),
                 new Config.Journal(true, "j", 2_000_001, 65_537, 65_538),
                 new Config.Repeats(Duration.ofSeconds(29), 30),
+                new Config.Heartbeat(
+                    true,
+                    Duration.ofSeconds(2),
+                    Duration.ofSeconds(4),
+                    Duration.ofSeconds(6),
+                    35,
+                    36,
+                    37),
                 new Config.Admin("::", 31)));
   }
 

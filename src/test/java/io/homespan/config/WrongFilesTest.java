@@ -91,7 +91,7 @@ class WrongFilesTest {
           { role: gateway, ingest: { port: 4317 }, peer_forwarder: { static_endpoints: [localhost] } } | peer_forwarder.static_endpoints: localhost:4317 is this gateway's own port for senders; write a receiver's, or another ingest.port
           routing_key: trace                    | routing_key: "trace" is unknown; did you mean traceID? write traceID, service, attributes
           routing_key: attributes               | routing_attributes: is empty, and routing_key is attributes; list their names, such as [service.name, http.route]
-          heartbeat: { enabled: true }          | heartbeat: is not built yet; remove it
+          heartbeat: { interval: 0.5 }          | heartbeat.interval: 0.5 is out of range; write seconds from 1 to 3600
           { peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: { api: "https://a" } } } | discovery.kubernetes.service: is empty, and discovery_mode is kubernetes; write the name of the service whose endpoints are the nodes
           { peer_forwarder: { discovery_mode: kubernetes }, discovery: { kubernetes: { service: a } } } | discovery.kubernetes.api: is empty, and this is no pod of a cluster: KUBERNETES_SERVICE_HOST tells no address; write the API's, such as "https://10.96.0.1:443", or set KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT
           discovery: { kubernetes: { service: a.b } } | discovery.kubernetes.service: "a.b" will not do; write a service's name, such as homespan-peers

@@ -168,6 +168,7 @@ final class TestNode implements AutoCloseable {
         List.of(new Config.LogSink()),
         Config.Journal.UNUSED,
         new Config.Repeats(second, 1),
+        Config.Heartbeat.OFF,
         new Config.Admin("127.0.0.1", 0));
   }
 

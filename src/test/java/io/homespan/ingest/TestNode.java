@@ -184,6 +184,7 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
         List.of(new Config.LogSink()),
         Config.Journal.UNUSED,
         new Config.Repeats(Duration.ofMinutes(1), 1000),
+        Config.Heartbeat.OFF,
         new Config.Admin("127.0.0.1", 0));
   }
 }

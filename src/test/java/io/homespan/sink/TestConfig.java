@@ -39,6 +39,7 @@ final class TestConfig {
         sinks,
         Config.Journal.UNUSED,
         new Config.Repeats(Duration.ofMinutes(1), 1000),
+        Config.Heartbeat.OFF,
         new Config.Admin("127.0.0.1", 0));
   }
 }

@@ -1,0 +1,104 @@
+package io.homespan;
+
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Ansi;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what the nodes of a tier measure of the network between them. */
+@Command(
+    name = "mesh",
+    description = "Show the network between the nodes, as they measure it.",
+    mixinStandardHelpOptions = true,
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:told, and nothing is wrong",
+      "1:told, and something is wrong",
+      "2:the node does not tell"
+    })
+final class MeshCommand implements Callable<Integer> {
+  /** Beyond what a node takes to gather all rows. */
+  private static final Duration PATIENCE = Duration.ofSeconds(8);
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+
+  @Parameters(
+      index = "0",
+      paramLabel = "URL",
+      defaultValue = "http://127.0.0.1:21892",
+      description = "The admin port of any node; default: ${DEFAULT-VALUE}.")
+  private String url = "";
+
+  @Option(
+      names = {"-window", "--window"},
+      paramLabel = "SECONDS",
+      defaultValue = "60",
+      description = "Over how long, 1 to 3600; default: ${DEFAULT-VALUE}.")
+  private int window;
+
+  @Option(
+      names = {"-probe", "--probe"},
+      paramLabel = "KIND",
+      defaultValue = "grpc",
+      description = "tcp, grpc or payload; default: ${DEFAULT-VALUE}.")
+  private String probe = "";
+
+  @Override
+  public Integer call() throws InterruptedException {
+    if (window < 1 || window > 3600) {
+      throw new ParameterException(
+          spec.commandLine(), "--window " + window + ": 1 to 3600 will do");
+    }
+    if (!MeshTable.PROBES.contains(probe)) {
+      throw new ParameterException(
+          spec.commandLine(), "--probe " + probe + ": one of " + MeshTable.PROBES + " will do");
+    }
+    JsonObject mesh = ask();
+    if (mesh == null) return 2;
+    PrintWriter out = spec.commandLine().getOut();
+    boolean colour = Ansi.AUTO.enabled();
+    new MeshTable(mesh, probe, colour).lines().forEach(out::println);
+    out.flush();
+    return mesh.getJsonArray("findings", new JsonArray()).isEmpty() ? 0 : 1;
+  }
+
+  private @Nullable JsonObject ask() throws InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    String where = url.contains("://") ? url : "http://" + url;
+    try {
+      URI uri = URI.create(where.replaceFirst("/+$", "") + "/api/mesh?window=" + window);
+      HttpResponse<String> answer =
+          HttpClient.newBuilder()
+              .connectTimeout(PATIENCE)
+              .build()
+              .send(
+                  HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
+                  HttpResponse.BodyHandlers.ofString());
+      JsonObject body = new JsonObject(answer.body());
+      if (answer.statusCode() == 200) return body;
+      err.println(uri + " answers " + answer.statusCode() + ": " + body.getString("error"));
+    } catch (DecodeException e) {
+      err.println(where + " is no admin port of a Homespan node");
+    } catch (IOException | IllegalArgumentException e) {
+      String why = e.getMessage() == null ? e.toString() : e.getMessage();
+      err.println(where + " does not answer: " + why + ". Is it a node's admin port?");
+    }
+    err.flush();
+    return null;
+  }
+}

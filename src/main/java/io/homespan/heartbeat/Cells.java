@@ -1,0 +1,111 @@
+package io.homespan.heartbeat;
+
+import io.homespan.heartbeat.Row.Cell;
+import io.homespan.heartbeat.Row.State;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.HdrHistogram.Histogram;
+
+/**
+ * What this node has measured in the last hour, by peer and probe. Bounded: {@link Samples#MOST}
+ * for each, and peers that are gone are forgotten. Times are nanoseconds of {@link
+ * System#nanoTime}'s scale. Not thread safe.
+ */
+final class Cells {
+  /** The windows that are shown. */
+  static final List<Duration> WINDOWS =
+      List.of(Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1));
+
+  /** So many failures in a row, with no success in between, and the cell is failing. */
+  static final int FAILING_AFTER = 2;
+
+  /** Connections, classes and compiled code are cold in the first ones: tens of milliseconds. */
+  static final int WARM_UP = 2;
+
+  private final Map<String, Map<Probe, One>> byPeer = new TreeMap<>();
+  private final Histogram histogram = new Histogram(Duration.ofMinutes(1).toNanos(), 3);
+
+  private static final class One {
+    final Samples samples = new Samples();
+    int warmUp = WARM_UP;
+  }
+
+  /** Takes a result. The first successes of a peer are dropped, no failure is. */
+  void add(Measurement what, long now) {
+    One one =
+        byPeer
+            .computeIfAbsent(what.to().id(), none -> new EnumMap<>(Probe.class))
+            .computeIfAbsent(what.probe(), none -> new One());
+    if (!what.isOk()) {
+      one.samples.failed(now);
+    } else if (one.warmUp > 0) {
+      one.warmUp--;
+    } else {
+      one.samples.ok(now, what.roundTripNanos(), what.synRetransmits() > 0);
+    }
+  }
+
+  /** Forgets all others. */
+  void retain(Set<String> ids) {
+    byPeer.keySet().retainAll(ids);
+  }
+
+  /**
+   * The row of this node: a cell for each peer and probe that has ever been measured.
+   *
+   * @param peers whose cells
+   * @param staleAfterNanos a cell whose last result is older has no data
+   */
+  List<Cell> row(Collection<String> peers, long now, long windowNanos, long staleAfterNanos) {
+    List<Cell> cells = new ArrayList<>();
+    for (String peer : peers) {
+      Map<Probe, One> probes = byPeer.getOrDefault(peer, Map.of());
+      probes.forEach(
+          (probe, one) -> {
+            if (!one.samples.isEmpty())
+              cells.add(cell(peer, probe, one.samples, now, windowNanos, staleAfterNanos));
+          });
+    }
+    return cells;
+  }
+
+  private Cell cell(
+      String peer, Probe probe, Samples samples, long now, long windowNanos, long staleNanos) {
+    long age = now - samples.lastAt();
+    Samples.Window window = samples.window(now, windowNanos, histogram);
+    State state = State.OK;
+    if (age > staleNanos || window.sent() == 0) state = State.NO_DATA;
+    else if (samples.lastFailed(FAILING_AFTER) || window.sent() == window.failed())
+      state = State.FAILING;
+    return new Cell(
+        peer,
+        probe,
+        state,
+        window.sent(),
+        window.failed(),
+        histogram.getValueAtPercentile(50),
+        histogram.getValueAtPercentile(99),
+        window.dropRate(),
+        Math.max(0, age / 1_000_000));
+  }
+
+  /** All that have been measured and are still there. */
+  Collection<String> peers() {
+    return byPeer.keySet();
+  }
+
+  /** Bytes of heap, about. */
+  long bytes() {
+    long bytes = histogram.getEstimatedFootprintInBytes();
+    for (Map<Probe, One> probes : byPeer.values()) {
+      for (One one : probes.values()) bytes += one.samples.bytes();
+    }
+    return bytes;
+  }
+}

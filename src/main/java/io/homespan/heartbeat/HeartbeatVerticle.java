@@ -1,0 +1,279 @@
+package io.homespan.heartbeat;
+
+import io.homespan.bus.Membership;
+import io.homespan.bus.Topics;
+import io.homespan.config.Config;
+import io.homespan.guard.LiveTls;
+import io.homespan.heartbeat.Measurement.Place;
+import io.homespan.mesh.Peer;
+import io.homespan.metrics.Metrics;
+import io.homespan.rpc.Cover;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Measures the way to every other node, and answers for what was measured. It is deployed on a
+ * Vert.x of its own with one event loop, since what shares a loop with the data path measures that;
+ * the node's Vert.x is only its bus.
+ */
+public final class HeartbeatVerticle extends VerticleBase {
+  private static final Logger LOG = LoggerFactory.getLogger(HeartbeatVerticle.class);
+
+  /** A timer that is late is not made up for; this much earlier or later is all the same. */
+  private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+
+  /** For the rows of all peers together. */
+  private static final Duration ROWS_LIMIT = Duration.ofSeconds(2);
+
+  /** All who ask within so long are told the same. */
+  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  /** So many windows are kept for who asks; there are three. */
+  private static final int MOST_WINDOWS = 8;
+
+  private final Vertx node;
+  private final Config config;
+  private final Config.Heartbeat heartbeat;
+  private final Metrics metrics;
+  private final RandomGenerator random;
+  private final @Nullable LiveTls tls;
+  private final Rota rota;
+  private final Cells cells = new Cells();
+  private final MeshGauges gauges;
+  private final Map<Duration, Told> told = new HashMap<>();
+
+  private @Nullable Pinger pinger;
+  private @Nullable Rows rows;
+  private Place self;
+  private Map<String, Target> targets = Map.of();
+  private long generation;
+  private long sequence;
+  private boolean stopped;
+
+  private record Told(long at, Future<JsonObject> all) {}
+
+  /**
+   * Made by the root.
+   *
+   * @param node whose bus it hears and answers on
+   * @param random spreads probes in time; used on this verticle's event loop only
+   * @param tls of calls to peers; null: in the clear
+   */
+  public HeartbeatVerticle(
+      Vertx node, Config config, Metrics metrics, RandomGenerator random, @Nullable LiveTls tls) {
+    this.node = node;
+    this.config = config;
+    this.heartbeat = config.heartbeat();
+    this.metrics = metrics;
+    this.random = random;
+    this.tls = tls;
+    this.rota =
+        new Rota(
+            heartbeat.interval(), List.of(Probe.values()), heartbeat.maxProbesPerSecond(), random);
+    this.gauges = new MeshGauges(metrics, heartbeat.maxMetricPeers());
+    this.self = new Place("", config.zone());
+  }
+
+  @Override
+  public Future<?> start() {
+    Cover cover = tls == null ? null : tls.client();
+    pinger =
+        new Pinger(
+            vertx,
+            heartbeat,
+            SynSignature.ofKernel(
+                System.getProperty("os.name", ""), System.getProperty("os.version", "")),
+            random,
+            cover);
+    rows = new Rows(vertx, config.peerForwarder().connectTimeout(), ROWS_LIMIT, cover);
+    Topics.PEERS_CURRENT.hear(node, now -> context.runOnContext(go -> membership(now)));
+    Topics.MESH_ROW.answer(node, question -> here(() -> row(question.window())));
+    Topics.MESH_ALL.answer(node, question -> here(() -> all(question.window())));
+    metrics.gauge(
+        "homespan_heartbeat_bytes", "Heap of the results of probes, about", gauges::bytes);
+    tick();
+    LOG.info(
+        "heartbeat interval={} probes/s at most {}",
+        heartbeat.interval().toMillis() / 1000.0,
+        heartbeat.maxProbesPerSecond());
+    return Future.succeededFuture();
+  }
+
+  @Override
+  public Future<?> stop() {
+    stopped = true;
+    return Future.join(
+        Objects.requireNonNull(pinger).close(), Objects.requireNonNull(rows).close());
+  }
+
+  private interface Answer {
+    Future<JsonObject> give();
+  }
+
+  /** From a thread of the node's to this event loop. */
+  private Future<JsonObject> here(Answer answer) {
+    Promise<JsonObject> promise = Promise.promise();
+    context.runOnContext(go -> answer.give().onComplete(promise));
+    return promise.future();
+  }
+
+  private void membership(Membership now) {
+    generation = now.generation();
+    Map<String, String> zones = new HashMap<>();
+    for (Membership.Member one : now.members()) zones.put(one.id(), one.facts().zone());
+    Map<String, Target> all = new LinkedHashMap<>();
+    for (Peer peer : now.peers().peers()) {
+      String zone =
+          peer.id().equals(now.selfId()) ? config.zone() : zones.getOrDefault(peer.id(), "");
+      all.put(
+          peer.id(),
+          new Target(
+              new Place(peer.id(), zone),
+              peer.host(),
+              peer.port(),
+              tls == null ? peer.host() : tls.nameOf(peer.id())));
+    }
+    self = new Place(now.selfId(), config.zone());
+    targets = all;
+    List<Place> places = new ArrayList<>(all.values().stream().map(Target::place).toList());
+    if (!all.containsKey(self.id())) places.add(self); // a gateway measures, and nobody measures it
+    rota.members(places, self);
+    cells.retain(all.keySet());
+    Objects.requireNonNull(pinger).retain(new HashSet<>(all.values()));
+  }
+
+  private void tick() {
+    if (stopped) return;
+    for (Rota.Due due : rota.take(System.nanoTime())) probe(due);
+    gauges.now(cells, System.nanoTime(), staleAfterNanos());
+    long wait = rota.nextAt() - System.nanoTime();
+    vertx.setTimer(1 + Math.max(0, wait - TICK_NANOS) / TICK_NANOS, id -> tick());
+  }
+
+  private void probe(Rota.Due due) {
+    Target to = targets.get(due.to().id());
+    if (to == null) return;
+    long at = System.currentTimeMillis();
+    long number = ++sequence;
+    Objects.requireNonNull(pinger)
+        .probe(to, due.probe())
+        .onSuccess(
+            found -> {
+              if (!found.able()) return; // a receiver of another kind: no payload comes back
+              took(
+                  new Measurement(
+                      self,
+                      to.place(),
+                      ownAddress(),
+                      to.address(),
+                      due.probe(),
+                      number,
+                      at,
+                      found.connectNanos(),
+                      found.roundTripNanos(),
+                      found.outcome(),
+                      found.synRetransmits(),
+                      found.bytes(),
+                      generation));
+            });
+  }
+
+  private String ownAddress() {
+    Target own = targets.get(self.id());
+    return own == null ? self.id() : own.address();
+  }
+
+  private void took(Measurement what) {
+    if (!targets.containsKey(what.to().id())) return; // gone meanwhile
+    cells.add(what, System.nanoTime());
+    metrics.count(
+        "homespan_heartbeat_probes",
+        "Probes of peers, by how they ended",
+        "probe",
+        what.probe().word(),
+        "outcome",
+        what.outcome().word());
+    if (what.synRetransmits() > 0) {
+      metrics.count(
+          "homespan_heartbeat_syn_retransmits",
+          "SYNs that were lost, or their answers, by the time that connects took",
+          what.synRetransmits());
+    }
+  }
+
+  private long staleAfterNanos() {
+    int members = Math.max(2, targets.size());
+    long rounds = Subset.rounds(members, rota.peersPerRound());
+    return 3 * rounds * Math.max(heartbeat.interval().toNanos(), Rota.FLOOR.toNanos())
+        + heartbeat.timeOut().toNanos()
+        + heartbeat.connectTimeout().toNanos();
+  }
+
+  private Row own(Duration window) {
+    List<String> others = new ArrayList<>(targets.keySet());
+    others.remove(self.id());
+    return new Row(self, cells.row(others, System.nanoTime(), window.toNanos(), staleAfterNanos()));
+  }
+
+  private Future<JsonObject> row(Duration window) {
+    return Future.succeededFuture(own(window).toJson());
+  }
+
+  private Future<JsonObject> all(Duration window) {
+    long now = System.nanoTime();
+    Told before = told.get(window);
+    if (before != null && now - before.at() < FRESH_NANOS) return before.all();
+    Future<JsonObject> all = gather(window);
+    if (told.size() >= MOST_WINDOWS) told.clear();
+    told.put(window, new Told(now, all));
+    return all;
+  }
+
+  private Future<JsonObject> gather(Duration window) {
+    List<Target> others = new ArrayList<>(targets.values());
+    others.removeIf(one -> one.place().equals(self));
+    Map<String, Target> asked = targets;
+    return Objects.requireNonNull(rows)
+        .of(others, window)
+        .map(
+            found -> {
+              Map<String, Row> all = new HashMap<>(found);
+              all.put(self.id(), own(window));
+              List<Place> members = new ArrayList<>();
+              for (Target one : asked.values()) members.add(one.place());
+              if (!asked.containsKey(self.id())) members.add(self);
+              return new Matrix(members, all)
+                  .toJson(List.of(Probe.TCP, Probe.GRPC))
+                  .put("self", self.id())
+                  .put("window_seconds", window.toSeconds())
+                  .put("interval_seconds", heartbeat.interval().toMillis() / 1000.0)
+                  .put("baseline", baseline(window));
+            });
+  }
+
+  /** This node to itself: what a probe takes where there is no network. */
+  private JsonArray baseline(Duration window) {
+    JsonArray all = new JsonArray();
+    cells
+        .row(List.of(self.id()), System.nanoTime(), window.toNanos(), staleAfterNanos())
+        .forEach(cell -> all.add(cell.toJson(self.id())));
+    return all;
+  }
+}

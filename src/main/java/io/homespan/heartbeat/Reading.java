@@ -1,0 +1,336 @@
+package io.homespan.heartbeat;
+
+import io.homespan.heartbeat.Measurement.Place;
+import io.homespan.heartbeat.Row.Cell;
+import io.homespan.heartbeat.Row.State;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Says what a matrix shows, in sentences a person understands: whole nodes first, then zones, then
+ * what is left, pair by pair; what one sentence has explained no other repeats. The patterns are
+ * those of Pingmesh's heat map (section 4.5): a white cross, a red cross, a red block.
+ */
+final class Reading {
+  /** So many sentences; the rest is counted. */
+  static final int MOST = 20;
+
+  /** A way is slow at so many times the tier's median, */
+  private static final double SLOW_TIMES = 4;
+
+  /** and this much more than it: below that it is noise of the machines. */
+  private static final long SLOW_NANOS = 2_000_000;
+
+  /** A share of SYNs that is worth a sentence; networks in order lose one of 10,000 or less. */
+  private static final double LOSSY = 0.01;
+
+  /** So much of a row, column or block must be ill, for it to be one thing. */
+  private static final double MOSTLY = 0.7;
+
+  private final List<Place> members;
+  private final int n;
+  private final @Nullable Way[][] ways;
+  private final boolean[][] explained;
+  private final boolean[] silent;
+  private final long usual;
+  private final List<String> sentences = new ArrayList<>();
+
+  /** What is known of one direction between two nodes. */
+  private record Way(boolean failing, long p50Nanos, double dropRate) {}
+
+  private Reading(Matrix matrix) {
+    this.members = matrix.members();
+    this.n = members.size();
+    this.ways = new Way[n][n];
+    this.explained = new boolean[n][n];
+    this.silent = new boolean[n];
+    for (int from = 0; from < n; from++) {
+      Row row = matrix.rows().get(members.get(from).id());
+      silent[from] = row == null;
+      if (row != null) fill(from, row);
+    }
+    this.usual = usual();
+  }
+
+  /** The sentences, the worst first; none if all is well or nothing is known. */
+  static List<String> of(Matrix matrix) {
+    Reading reading = new Reading(matrix);
+    reading.nodes();
+    reading.zones();
+    reading.pairs();
+    List<String> all = reading.sentences;
+    if (all.size() <= MOST) return List.copyOf(all);
+    List<String> shown = new ArrayList<>(all.subList(0, MOST));
+    shown.add("And " + (all.size() - MOST) + " more.");
+    return shown;
+  }
+
+  private void fill(int from, Row row) {
+    for (int to = 0; to < n; to++) {
+      if (to == from) continue;
+      Way way = null;
+      for (Cell cell : row.cells()) {
+        if (!cell.to().equals(members.get(to).id()) || cell.state() == State.NO_DATA) continue;
+        boolean failing = cell.state() == State.FAILING;
+        // of the round trips the small call's: a payload takes its time, and TCP is the kernel's
+        long p50 = cell.probe() == Probe.PAYLOAD ? 0 : cell.p50Nanos();
+        if (way == null) way = new Way(failing, p50, cell.dropRate());
+        else
+          way =
+              new Way(
+                  way.failing || failing,
+                  Math.max(way.p50Nanos, p50),
+                  Math.max(way.dropRate, cell.dropRate()));
+      }
+      ways[from][to] = way;
+    }
+  }
+
+  private long usual() {
+    long[] all =
+        Arrays.stream(ways)
+            .flatMap(Arrays::stream)
+            .filter(way -> way != null && !way.failing)
+            .mapToLong(Way::p50Nanos)
+            .sorted()
+            .toArray();
+    return all.length == 0 ? 0 : all[all.length / 2];
+  }
+
+  private boolean isKnown(int from, int to) {
+    return ways[from][to] != null;
+  }
+
+  private boolean isFailing(int from, int to) {
+    Way way = ways[from][to];
+    return way != null && way.failing;
+  }
+
+  private boolean isSlow(int from, int to) {
+    Way way = ways[from][to];
+    return way != null
+        && !way.failing
+        && way.p50Nanos > SLOW_TIMES * usual
+        && way.p50Nanos > usual + SLOW_NANOS;
+  }
+
+  private boolean isLossy(int from, int to) {
+    Way way = ways[from][to];
+    return way != null && way.dropRate >= LOSSY;
+  }
+
+  // nodes
+
+  private void nodes() {
+    for (int x = 0; x < n; x++) {
+      int node = x;
+      Line column =
+          line(from -> from != node && isKnown(from, node), from -> isFailing(from, node));
+      if (silent[x] && column.known > 0 && column.ill == column.known) {
+        say(
+            "%s is down: none of the %s reaches it, and it tells nothing.",
+            x, others(column.known));
+      } else if (column.known > 1 && column.ill == column.known) {
+        say(
+            "%s cannot be reached: none of the %s reaches its peer port, though it reports itself.",
+            x, others(column.known));
+      } else {
+        continue;
+      }
+      explainColumn(x);
+      explainRow(x);
+    }
+    for (int x = 0; x < n; x++) slowNode(x);
+    for (int x = 0; x < n; x++) {
+      int node = x;
+      if (silent[x]
+          && line(from -> isKnown(from, node), from -> false).known > 0
+          && !isExplained(x))
+        say("%s answers pings, and does not tell what it measures itself.", x, "");
+    }
+  }
+
+  private boolean isExplained(int column) {
+    for (int from = 0; from < n; from++) if (from != column && explained[from][column]) return true;
+    return false;
+  }
+
+  private void slowNode(int x) {
+    Line column =
+        line(from -> from != x && isKnown(from, x) && !explained[from][x], from -> isSlow(from, x));
+    Line row = line(to -> to != x && isKnown(x, to) && !explained[x][to], to -> isSlow(x, to));
+    if (row.isMostlyIll() && column.isMostlyIll()) {
+      say(
+          "%s is slow in both directions (p50 %s): it or its link is bad.",
+          x, millis(median(from -> isSlow(from, x), true, x)));
+      explainColumn(x);
+      explainRow(x);
+    } else if (row.isMostlyIll() && column.known > 0) {
+      say(
+          "%s measures slow ways to everybody (p50 %s), though others reach it as usual: it is"
+              + " starved, of CPU or by collections, and the network is not at fault.",
+          x, millis(median(to -> isSlow(x, to), false, x)));
+      explainRow(x);
+    } else if (column.isMostlyIll()) {
+      say(
+          "%s is slow to answer everybody (p50 %s): it is overloaded, or its inbound way is bad.",
+          x, millis(median(from -> isSlow(from, x), true, x)));
+      explainColumn(x);
+    }
+  }
+
+  /** How much of a row, a column or a block is ill. */
+  private record Line(int known, int ill) {
+    /** One pair is no pattern. */
+    boolean isMostlyIll() {
+      return known > 1 && ill > 1 && ill >= MOSTLY * known;
+    }
+  }
+
+  private Line line(IntPredicate counts, IntPredicate ill) {
+    int known = 0;
+    int bad = 0;
+    for (int i = 0; i < n; i++) {
+      if (!counts.test(i)) continue;
+      known++;
+      if (ill.test(i)) bad++;
+    }
+    return new Line(known, bad);
+  }
+
+  private long median(IntPredicate which, boolean column, int x) {
+    List<Long> all = new ArrayList<>();
+    for (int i = 0; i < n; i++) {
+      Way way = column ? ways[i][x] : ways[x][i];
+      if (way != null && which.test(i)) all.add(way.p50Nanos);
+    }
+    all.sort(null);
+    return all.isEmpty() ? 0 : all.get(all.size() / 2);
+  }
+
+  private void explainColumn(int x) {
+    for (int i = 0; i < n; i++) explained[i][x] = true;
+  }
+
+  private void explainRow(int x) {
+    for (int i = 0; i < n; i++) explained[x][i] = true;
+  }
+
+  // zones
+
+  private void zones() {
+    Set<String> zones = new TreeSet<>();
+    for (Place one : members) zones.add(one.zone());
+    if (zones.size() < 2) return;
+    List<String> all = List.copyOf(zones);
+    for (int a = 0; a < all.size(); a++) {
+      for (int b = a; b < all.size(); b++) {
+        block(all.get(a), all.get(b), "does not work", this::isFailing);
+        block(all.get(a), all.get(b), "loses packets", this::isLossy);
+        // zones far apart are slow by nature; within one it tells
+        if (a == b) block(all.get(a), all.get(b), "is slow", this::isSlow);
+      }
+    }
+  }
+
+  private interface Illness {
+    boolean has(int from, int to);
+  }
+
+  private void block(String a, String b, String what, Illness illness) {
+    int known = 0;
+    int ill = 0;
+    Set<Integer> sources = new LinkedHashSet<>();
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) {
+        if (!isBetween(from, to, a, b) || explained[from][to] || !isKnown(from, to)) continue;
+        known++;
+        if (!illness.has(from, to)) continue;
+        ill++;
+        sources.add(from);
+      }
+    }
+    if (ill < 3 || sources.size() < 2 || ill < MOSTLY * known) return;
+    String where =
+        a.equals(b)
+            ? "The network of zone " + zone(a)
+            : "The way between zones " + zone(a) + " and " + zone(b);
+    sentences.add(where + " " + what + " (" + ill + " of " + known + " ways).");
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) {
+        if (isBetween(from, to, a, b)) explained[from][to] = true;
+      }
+    }
+  }
+
+  private boolean isBetween(int from, int to, String a, String b) {
+    String one = members.get(from).zone();
+    String two = members.get(to).zone();
+    return from != to && ((one.equals(a) && two.equals(b)) || (one.equals(b) && two.equals(a)));
+  }
+
+  private static String zone(String name) {
+    return name.isEmpty() ? "(none)" : name;
+  }
+
+  // pairs
+
+  private void pairs() {
+    pairs("does not work", this::isFailing, false);
+    pairs("is slow", (from, to) -> isSlow(from, to) && sameZone(from, to), true);
+    pairs("loses packets", this::isLossy, false);
+  }
+
+  private boolean sameZone(int from, int to) {
+    return members.get(from).zone().equals(members.get(to).zone());
+  }
+
+  private void pairs(String what, Illness illness, boolean time) {
+    for (int a = 0; a < n; a++) {
+      for (int b = a + 1; b < n; b++) {
+        boolean there = !explained[a][b] && illness.has(a, b);
+        boolean back = !explained[b][a] && illness.has(b, a);
+        if (!there && !back) continue;
+        String one = members.get(a).id();
+        String two = members.get(b).id();
+        // who does not measure contradicts nobody
+        boolean both = (there || !isKnown(a, b)) && (back || !isKnown(b, a));
+        String way =
+            both
+                ? "The link between " + one + " and " + two
+                : there
+                    ? "The way from " + one + " to " + two
+                    : "The way from " + two + " to " + one;
+        Way found = there ? ways[a][b] : ways[b][a];
+        sentences.add(way + " " + what + detail(found, time) + ".");
+        explained[a][b] = true;
+        explained[b][a] = true;
+      }
+    }
+  }
+
+  private String detail(@Nullable Way way, boolean time) {
+    if (way == null || way.failing) return "";
+    if (time) return ": p50 " + millis(way.p50Nanos) + ", against " + millis(usual) + " elsewhere";
+    return String.format(Locale.ROOT, ": %.1f %% of SYNs", 100 * way.dropRate);
+  }
+
+  private String others(int count) {
+    return count == 1 ? "one other that tries" : count + " others";
+  }
+
+  private void say(String format, int node, String rest) {
+    sentences.add(String.format(Locale.ROOT, format, members.get(node).id(), rest));
+  }
+
+  static String millis(long nanos) {
+    return String.format(Locale.ROOT, nanos < 10_000_000 ? "%.2f ms" : "%.0f ms", nanos / 1e6);
+  }
+}

@@ -1,0 +1,100 @@
+package io.homespan.heartbeat;
+
+import io.homespan.rpc.Cover;
+import io.homespan.rpc.GrpcCode;
+import io.homespan.rpc.Reply;
+import io.homespan.rpc.UnaryClient;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.json.DecodeException;
+import io.vertx.core.json.JsonObject;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Asks members for their rows over the peer port, a few at a time, all within one time limit. Who
+ * does not tell in time, or tells nonsense, has no row. Belongs to the event loop that made it.
+ */
+final class Rows {
+  static final String METHOD = "/homespan.v1.Mesh/Row";
+
+  /** Of one row: 10,000 cells. */
+  static final int MOST_BYTES = 4 << 20;
+
+  private static final int AT_ONCE = 32;
+
+  private final UnaryClient client;
+  private final Duration limit;
+
+  /** One gathering; the slots of {@link #AT_ONCE} take the next member each. */
+  private final class Gathering {
+    final Iterator<Target> next;
+    final Payload question;
+    final long endNanos = System.nanoTime() + limit.toNanos();
+    final Map<String, Row> rows = new HashMap<>();
+    final Promise<Map<String, Row>> done = Promise.promise();
+    int busy;
+
+    Gathering(List<Target> all, Payload question) {
+      this.next = all.iterator();
+      this.question = question;
+    }
+
+    void go() {
+      while (busy < AT_ONCE && next.hasNext()) ask(next.next());
+      if (busy == 0) done.tryComplete(rows);
+    }
+
+    void ask(Target to) {
+      Duration left = Duration.ofNanos(endNanos - System.nanoTime());
+      if (left.toMillis() < 1) return;
+      busy++;
+      client
+          .call(to.host(), to.port(), to.name(), METHOD, Map.of(), question, left)
+          .onComplete(
+              reply -> {
+                busy--;
+                take(to, reply);
+                go();
+              },
+              cause -> {
+                busy--;
+                go();
+              });
+    }
+
+    void take(Target from, Reply reply) {
+      if (!(reply instanceof Reply.Answered answer) || answer.status() != GrpcCode.OK) return;
+      try {
+        Row row = Row.from(new JsonObject(answer.body()));
+        // whoever answers there speaks for the member that we know by this address
+        rows.put(from.place().id(), new Row(from.place(), row.cells()));
+      } catch (DecodeException | IllegalArgumentException e) {
+        // a silent row, as far as this node can tell
+      }
+    }
+  }
+
+  Rows(Vertx vertx, Duration connectTimeout, Duration limit, @Nullable Cover cover) {
+    this.client =
+        new UnaryClient(vertx, new UnaryClient.Options(connectTimeout, MOST_BYTES, cover));
+    this.limit = limit;
+  }
+
+  /** Never fails. */
+  Future<Map<String, Row>> of(List<Target> members, Duration window) {
+    JsonObject question = new JsonObject().put("window_seconds", window.toSeconds());
+    Gathering gathering = new Gathering(members, new Payload(question.toBuffer().getBytes()));
+    gathering.go();
+    return gathering.done.future();
+  }
+
+  Future<Void> close() {
+    return client.close();
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * The ping mesh: every node measures its way to every other.
+ *
+ * <pre>
+ * peers.current ──► Rota ──(who is due)──► Pinger ──(measurement)──► Cells ──► row ──┐
+ *                                                                                    ├─► Matrix ──► findings
+ * peers, asked over the peer port ─────────────────────────────────(their rows)──────┘
+ * </pre>
+ *
+ * <p>A {@link io.homespan.heartbeat.Rota} says which peer is due for which probe, spread over the
+ * interval; a {@code Pinger} makes the probe, on an event loop of its own, so that a busy node does
+ * not measure itself; {@link io.homespan.heartbeat.Cells} remember an hour of it for each pair. A
+ * node's cells are its row; all rows are the {@link io.homespan.heartbeat.Matrix}, and {@link
+ * io.homespan.heartbeat.Reading} says in sentences what is wrong with it.
+ *
+ * <p>After Guo et al., Pingmesh: A Large-Scale System for Data Center Network Latency Measurement
+ * and Analysis, SIGCOMM 2015: a new connection and source port for each TCP probe, a floor under
+ * the interval, loss told from failure by the time that a connect took.
+ */
+@NullMarked
+package io.homespan.heartbeat;
+
+import org.jspecify.annotations.NullMarked;

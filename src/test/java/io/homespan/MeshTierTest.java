@@ -1,0 +1,240 @@
+package io.homespan;
+
+import static io.grpc.MethodDescriptor.generateFullMethodName;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grpc.CallOptions;
+import io.grpc.ManagedChannel;
+import io.grpc.MethodDescriptor;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.stub.ClientCalls;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
+
+/** Nodes that measure their ways to one another, over real sockets. */
+class MeshTierTest extends TierTest {
+  private static final long DELAY = 200;
+
+  @Test
+  void everybodyMeasuresEverybody_byEveryProbe() throws Exception {
+    Tier tier = in(measuring(3)).start();
+
+    Patience.untilAsserted(
+        () -> {
+          JsonObject mesh = mesh(tier.member(1));
+          assertThat(mesh.getJsonArray("peers")).hasSize(3);
+          assertThat(mesh.getJsonArray("findings")).isEmpty();
+          List<JsonObject> cells = cells(mesh);
+          assertThat(cells).hasSize(18).allMatch(cell -> "ok".equals(cell.getString("state")));
+          assertThat(cells).allMatch(cell -> cell.getLong("p50_ns") > 1000);
+          assertThat(mesh.getJsonArray("baseline")).hasSize(3);
+        });
+    Member one = tier.member(0);
+    assertThat(one.metric("homespan_heartbeat_probes_total", "outcome=\"ok\"")).isPositive();
+    Patience.until(
+        "series of peers",
+        () -> one.metric("homespan_heartbeat_p50_seconds", tier.member(1).id()) > 0);
+  }
+
+  @Test
+  void aSlowLink_andADeadNode_areFound_andSaid() throws Exception {
+    Tier tier = in(measuring(5));
+    try (FaultyLink there = new FaultyLink(tier.member(1).address.port());
+        FaultyLink back = new FaultyLink(tier.member(0).address.port())) {
+      listVia(tier, tier.member(0), tier.member(1), there);
+      listVia(tier, tier.member(1), tier.member(0), back);
+      tier.start();
+      there.delay(DELAY);
+      back.delay(DELAY);
+      String a = tier.member(0).id();
+      String b = tier.member(1).id();
+      Member dead = tier.member(4);
+      dead.kill();
+
+      Patience.untilAsserted(
+          () -> {
+            JsonObject mesh = mesh(tier.member(2));
+            assertThat(mesh.getJsonArray("findings").stream().map(String::valueOf))
+                .anyMatch(one -> one.startsWith(dead.id() + " is down: none of the 4 others"))
+                .anyMatch(one -> one.startsWith("The link between ") && one.contains(" is slow"))
+                .hasSize(2);
+            double injected = 2 * DELAY * 1e6;
+            assertThat(cell(mesh, a, b, "grpc").getLong("p50_ns") / injected).isBetween(1.0, 1.1);
+            assertThat(cell(mesh, b, a, "grpc").getLong("p50_ns") / injected).isBetween(1.0, 1.1);
+            assertThat(cell(mesh, a, dead.id(), "tcp").getString("state")).isEqualTo("failing");
+            assertThat(cell(mesh, dead.id(), a, "tcp").getString("state")).isEqualTo("no_data");
+          });
+      StringWriter out = new StringWriter();
+      int exit = command(out, "mesh", "http://127.0.0.1:" + tier.member(2).node().adminPort());
+      assertThat(exit).as(out.toString()).isOne();
+      assertThat(out.toString())
+          .contains("5 nodes, probe grpc", "fails", dead.id() + " is down")
+          .containsPattern("The link between " + either(a, b) + " is slow: p50 4[0123]\\d ms");
+    }
+  }
+
+  @Test
+  void aBlackHole_isFailing_afterThreeIntervals() throws Exception {
+    Tier tier = in(measuring(3));
+    try (FaultyLink hole = new FaultyLink(tier.member(1).address.port())) {
+      listVia(tier, tier.member(0), tier.member(1), hole);
+      tier.with("HEARTBEAT_TIME_OUT", "0.5").start();
+      String a = tier.member(0).id();
+      String b = tier.member(1).id();
+      Patience.untilAsserted(
+          () ->
+              assertThat(cell(mesh(tier.member(1)), a, b, "grpc").getString("state"))
+                  .isEqualTo("ok"));
+      hole.mute();
+
+      Patience.untilAsserted(
+          () -> {
+            JsonObject mesh = mesh(tier.member(1)); // the other can't ask it any more
+            assertThat(cell(mesh, a, b, "grpc").getString("state")).isEqualTo("failing");
+            assertThat(cell(mesh, b, a, "grpc").getString("state")).isEqualTo("ok");
+          });
+      assertThat(tier.member(0).metric("homespan_heartbeat_probes_total", "outcome=\"timeout\""))
+          .isPositive();
+    }
+  }
+
+  @Test
+  void aNodeWhoseHeartbeatIsOff_answersPings_andSaysSoOfItself() throws Exception {
+    Tier tier = in(measuring(2));
+    tier.member(1).settings.remove("HEARTBEAT_ENABLED");
+    tier.start();
+
+    assertThat(tier.member(1).admin("/api/mesh").statusCode()).isEqualTo(503);
+    Patience.untilAsserted(
+        () -> {
+          JsonObject mesh = mesh(tier.member(0));
+          String off = tier.member(1).id();
+          assertThat(mesh.getJsonArray("silent")).isEqualTo(new JsonArray().add(off));
+          assertThat(mesh.getJsonArray("findings"))
+              .isEqualTo(
+                  new JsonArray()
+                      .add(off + " answers pings, and does not tell what it measures itself."));
+        });
+  }
+
+  @Test
+  void aWindowThatIsNone_isRefused_withWhatWouldDo() throws Exception {
+    Tier tier = in(measuring(1)).start();
+    for (String window : List.of("0", "x", "3601", "")) {
+      assertThat(tier.member(0).admin("/api/mesh?window=" + window).statusCode()).isEqualTo(400);
+    }
+    assertThat(tier.member(0).admin("/api/mesh?window=3600").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void theDistributedTraceAgentsPing_isAnsweredWithTrue() throws Exception {
+    Tier tier = in(measuring(1)).start();
+    byte[] ping = {0x0a, 3, 'm', 'e', ':'};
+    assertThat(call(tier.member(0), "message.WorkerService", "PingNode", ping))
+        .isEqualTo(new byte[] {0x08, 0x01});
+    byte[] payload = new byte[64 << 10];
+    new Random(1).nextBytes(payload);
+    assertThat(call(tier.member(0), "homespan.v1.Mesh", "Echo", payload)).isEqualTo(payload);
+  }
+
+  @Test
+  void whereNobodyListens_theCommandSaysSo() {
+    StringWriter out = new StringWriter();
+    assertThat(command(out, "mesh", "http://127.0.0.1:1")).isEqualTo(2);
+    assertThat(out.toString()).contains("http://127.0.0.1:1 does not answer");
+    assertThat(command(out, "mesh", "--window", "9999")).isEqualTo(2);
+    assertThat(out.toString()).contains("--window 9999: 1 to 3600 will do");
+  }
+
+  private Tier measuring(int nodes) throws IOException {
+    return Tier.listed(dir, nodes)
+        .with("HEARTBEAT_ENABLED", "true")
+        .with("HEARTBEAT_INTERVAL", "1");
+  }
+
+  /** One member knows another by a link. */
+  private static void listVia(Tier tier, Member who, Member whom, FaultyLink link) {
+    List<String> all = new ArrayList<>();
+    for (Member one : tier.members) {
+      all.add(one == whom ? "127.0.0.1:" + link.port() : one.id());
+    }
+    who.settings.put("PEER_FORWARDER_STATIC_ENDPOINTS", String.join(",", all));
+  }
+
+  private static JsonObject mesh(Member asked) throws Exception {
+    return new JsonObject(asked.admin("/api/mesh?window=60").body());
+  }
+
+  private static List<JsonObject> cells(JsonObject mesh) {
+    JsonArray all = mesh.getJsonArray("cells");
+    List<JsonObject> cells = new ArrayList<>();
+    for (int i = 0; i < all.size(); i++) cells.add(all.getJsonObject(i));
+    return cells;
+  }
+
+  private static JsonObject cell(JsonObject mesh, String from, String to, String probe) {
+    return cells(mesh).stream()
+        .filter(one -> one.getString("from").equals(from))
+        .filter(one -> one.getString("to").equals(to) && one.getString("probe").equals(probe))
+        .findFirst()
+        .orElseThrow(() -> new AssertionError("no cell from " + from + " to " + to));
+  }
+
+  private static String either(String a, String b) {
+    return "(" + a + " and " + b + "|" + b + " and " + a + ")";
+  }
+
+  private static int command(StringWriter out, String... args) {
+    PrintWriter both = new PrintWriter(out);
+    CommandLine line = Main.commandLine().setOut(both).setErr(both);
+    int exit = line.execute(args);
+    both.flush();
+    return exit;
+  }
+
+  private static byte[] call(Member member, String service, String method, byte[] message)
+      throws InterruptedException {
+    MethodDescriptor<byte[], byte[]> descriptor =
+        MethodDescriptor.<byte[], byte[]>newBuilder()
+            .setType(MethodDescriptor.MethodType.UNARY)
+            .setFullMethodName(generateFullMethodName(service, method))
+            .setRequestMarshaller(new Raw())
+            .setResponseMarshaller(new Raw())
+            .build();
+    ManagedChannel channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", member.address.port()).usePlaintext().build();
+    try {
+      return ClientCalls.blockingUnaryCall(channel, descriptor, CallOptions.DEFAULT, message);
+    } finally {
+      channel.shutdownNow();
+    }
+  }
+
+  private static final class Raw implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte @Nullable [] value) {
+      return new ByteArrayInputStream(value == null ? new byte[0] : value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

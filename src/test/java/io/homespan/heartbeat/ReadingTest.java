@@ -1,0 +1,200 @@
+package io.homespan.heartbeat;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.heartbeat.Measurement.Place;
+import io.homespan.heartbeat.Row.Cell;
+import io.homespan.heartbeat.Row.State;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BiPredicate;
+import org.junit.jupiter.api.Test;
+
+/** Matrices of a tier whose ways take 0.3 ms, with one thing wrong. */
+class ReadingTest {
+  private static final long USUAL = 300_000;
+
+  private final Map<String, Cell> cells = new HashMap<>();
+  private final List<Place> members = new ArrayList<>();
+  private final List<String> silent = new ArrayList<>();
+
+  @Test
+  void aTierInOrder_isNotWorthASentence() {
+    tier("", "a", "b", "c", "d", "e");
+    assertThat(read()).isEmpty();
+  }
+
+  @Test
+  void whoKnowsNothing_saysNothing() {
+    members.add(new Place("a", ""));
+    members.add(new Place("b", ""));
+    assertThat(read()).isEmpty();
+  }
+
+  @Test
+  void aDeadNode_andASlowLink_areTwoSentences() {
+    tier("", "a", "b", "c", "d", "e");
+    dead("d");
+    slow((from, to) -> pair(from, to, "a", "c"), 12_000_000);
+
+    assertThat(read())
+        .containsExactly(
+            "d is down: none of the 4 others reaches it, and it tells nothing.",
+            "The link between a and c is slow: p50 12 ms, against 0.30 ms elsewhere.");
+  }
+
+  @Test
+  void whoIsSilentAndAnswers_isNotDown() {
+    tier("", "a", "b", "c");
+    silent.add("b");
+    assertThat(read())
+        .containsExactly("b answers pings, and does not tell what it measures itself.");
+  }
+
+  @Test
+  void aNodeThatReports_andIsReachedByNobody() {
+    tier("", "a", "b", "c", "d");
+    failing((from, to) -> to.equals("b"));
+    assertThat(read())
+        .containsExactly(
+            "b cannot be reached: none of the 3 others reaches its peer port, though it reports"
+                + " itself.");
+  }
+
+  @Test
+  void aSlowNode_isSlowInBothDirections() {
+    tier("", "a", "b", "c", "d", "e");
+    slow((from, to) -> from.equals("b") || to.equals("b"), 30_000_000);
+    assertThat(read())
+        .containsExactly("b is slow in both directions (p50 30 ms): it or its link is bad.");
+  }
+
+  @Test
+  void slowOnlyAsASource_isAStarvedNode() {
+    tier("", "a", "b", "c", "d", "e");
+    slow((from, to) -> from.equals("e"), 8_000_000);
+    assertThat(read())
+        .singleElement()
+        .asString()
+        .startsWith("e measures slow ways to everybody (p50 8.00 ms)")
+        .contains("it is starved");
+  }
+
+  @Test
+  void slowOnlyAsATarget_isAnOverloadedOne() {
+    tier("", "a", "b", "c", "d", "e");
+    slow((from, to) -> to.equals("e"), 8_000_000);
+    assertThat(read()).singleElement().asString().startsWith("e is slow to answer everybody");
+  }
+
+  @Test
+  void aCutBetweenZones_isOneSentence() {
+    tier("east", "a1", "a2", "a3");
+    tier("west", "b1", "b2", "b3");
+    between("a", "b");
+    failing((from, to) -> from.charAt(0) != to.charAt(0));
+    assertThat(read())
+        .containsExactly("The way between zones east and west does not work (18 of 18 ways).");
+  }
+
+  @Test
+  void zonesFarApart_areSlowByNature() {
+    tier("east", "a1", "a2", "a3");
+    tier("west", "b1", "b2", "b3");
+    between("a", "b");
+    slow((from, to) -> from.charAt(0) != to.charAt(0), 70_000_000);
+    assertThat(read()).isEmpty();
+  }
+
+  @Test
+  void oneDirection_isSaidAsSuch() {
+    tier("", "a", "b", "c", "d");
+    failing((from, to) -> from.equals("a") && to.equals("b"));
+    assertThat(read()).containsExactly("The way from a to b does not work.");
+  }
+
+  @Test
+  void lostSyns_areNamedWithTheirShare() {
+    tier("", "a", "b", "c", "d");
+    change((from, to) -> pair(from, to, "a", "b"), cell -> cell(cell.to(), State.OK, USUAL, 0.031));
+    assertThat(read()).containsExactly("The link between a and b loses packets: 3.1 % of SYNs.");
+  }
+
+  @Test
+  void manySentences_areCutAndCounted() {
+    String[] names = new String[60];
+    for (int i = 0; i < names.length; i++) names[i] = String.format("n%02d", i);
+    tier("", names);
+    failing((from, to) -> Integer.parseInt(from.substring(1)) % 2 == 0 && next(from).equals(to));
+    assertThat(read()).hasSize(Reading.MOST + 1).last().isEqualTo("And 10 more.");
+  }
+
+  private static String next(String name) {
+    return String.format("n%02d", Integer.parseInt(name.substring(1)) + 1);
+  }
+
+  private List<String> read() {
+    Map<String, Row> rows = new HashMap<>();
+    for (Place from : members) {
+      if (silent.contains(from.id())) continue;
+      List<Cell> row = new ArrayList<>();
+      for (Place to : members) {
+        Cell cell = cells.get(from.id() + ">" + to.id());
+        if (cell != null) row.add(cell);
+      }
+      rows.put(from.id(), new Row(from, row));
+    }
+    return Reading.of(new Matrix(members, rows));
+  }
+
+  private void tier(String zone, String... ids) {
+    for (String id : ids) members.add(new Place(id, zone));
+    for (String from : ids) {
+      for (String to : ids) {
+        if (!from.equals(to)) cells.put(from + ">" + to, cell(to, State.OK, USUAL, 0));
+      }
+    }
+  }
+
+  private void between(String one, String two) {
+    for (Place from : members) {
+      for (Place to : members) {
+        if (from.id().startsWith(one) == to.id().startsWith(one)) continue;
+        if (!from.id().startsWith(one) && !from.id().startsWith(two)) continue;
+        cells.put(from.id() + ">" + to.id(), cell(to.id(), State.OK, USUAL, 0));
+      }
+    }
+  }
+
+  private void dead(String id) {
+    silent.add(id);
+    failing((from, to) -> to.equals(id));
+  }
+
+  private void failing(BiPredicate<String, String> which) {
+    change(which, cell -> cell(cell.to(), State.FAILING, 0, 0));
+  }
+
+  private void slow(BiPredicate<String, String> which, long nanos) {
+    change(which, cell -> cell(cell.to(), State.OK, nanos, 0));
+  }
+
+  private void change(
+      BiPredicate<String, String> which, java.util.function.UnaryOperator<Cell> how) {
+    cells.replaceAll(
+        (way, cell) -> {
+          String[] ends = way.split(">", 2);
+          return which.test(ends[0], ends[1]) ? how.apply(cell) : cell;
+        });
+  }
+
+  private static boolean pair(String from, String to, String one, String two) {
+    return (from.equals(one) && to.equals(two)) || (from.equals(two) && to.equals(one));
+  }
+
+  private static Cell cell(String to, State state, long nanos, double dropRate) {
+    return new Cell(to, Probe.GRPC, state, 6, state == State.OK ? 0 : 6, nanos, nanos, dropRate, 5);
+  }
+}
