@@ -45,6 +45,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- printf "%s-peers.%s.svc.%s" (include "homespan.fullname" .) .Release.Namespace .Values.clusterDomain -}}
 {{- end -}}
 
+{{- define "homespan.readyDomain" -}}
+{{- printf "%s-ready.%s.svc.%s" (include "homespan.fullname" .) .Release.Namespace .Values.clusterDomain -}}
+{{- end -}}
+
 {{- define "homespan.ingestPort" -}}
 {{- dig "ingest" "port" 21890 .Values.config | int -}}
 {{- end -}}

@@ -1,5 +1,7 @@
 package io.homespan;
 
+import io.homespan.config.Config;
+import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -9,6 +11,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -35,14 +38,24 @@ final class MeshCommand implements Callable<Integer> {
   /** Beyond what a node takes to gather all rows. */
   private static final Duration PATIENCE = Duration.ofSeconds(8);
 
+  private static final String DEFAULT_URL = "http://127.0.0.1:21892";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   @Parameters(
       index = "0",
+      arity = "0..1",
       paramLabel = "URL",
-      defaultValue = "http://127.0.0.1:21892",
-      description = "The admin port of any node; default: ${DEFAULT-VALUE}.")
-  private String url = "";
+      description = "The admin port of any node; default: http://127.0.0.1:21892.")
+  private @Nullable String url;
+
+  @Option(
+      names = {"-conf", "--conf"},
+      paramLabel = "FILE",
+      description =
+          "Instead of URL: ask the node that runs with this configuration, with its certificate and"
+              + " token.")
+  private @Nullable Path conf;
 
   @Option(
       names = {"-window", "--window"},
@@ -68,7 +81,10 @@ final class MeshCommand implements Callable<Integer> {
       throw new ParameterException(
           spec.commandLine(), "--probe " + probe + ": one of " + MeshTable.PROBES + " will do");
     }
-    JsonObject mesh = ask();
+    if (url != null && conf != null) {
+      throw new ParameterException(spec.commandLine(), "URL or --conf, not both");
+    }
+    JsonObject mesh = conf == null ? ask(url == null ? DEFAULT_URL : url) : askNode(conf);
     if (mesh == null) return 2;
     PrintWriter out = spec.commandLine().getOut();
     boolean colour = Ansi.AUTO.enabled();
@@ -77,21 +93,44 @@ final class MeshCommand implements Callable<Integer> {
     return mesh.getJsonArray("findings", new JsonArray()).isEmpty() ? 0 : 1;
   }
 
-  private @Nullable JsonObject ask() throws InterruptedException {
-    PrintWriter err = spec.commandLine().getErr();
-    String where = url.contains("://") ? url : "http://" + url;
+  private @Nullable JsonObject askNode(Path file) throws InterruptedException {
+    Config config;
+    Vertx vertx = Vertx.vertx();
     try {
-      URI uri = URI.create(where.replaceFirst("/+$", "") + "/api/mesh?window=" + window);
-      HttpResponse<String> answer =
-          HttpClient.newBuilder()
-              .connectTimeout(PATIENCE)
-              .build()
-              .send(
-                  HttpRequest.newBuilder(uri).timeout(PATIENCE).build(),
-                  HttpResponse.BodyHandlers.ofString());
+      config = Configured.read(vertx, file, spec.commandLine().getErr());
+    } finally {
+      vertx.close().await();
+    }
+    if (config == null) return null;
+    Config.Admin admin = config.admin();
+    return told(AdminPort.url(admin), path -> AdminPort.get(admin, path, PATIENCE));
+  }
+
+  private @Nullable JsonObject ask(String of) throws InterruptedException {
+    String where = (of.contains("://") ? of : "http://" + of).replaceFirst("/+$", "");
+    return told(
+        where,
+        path ->
+            HttpClient.newBuilder()
+                .connectTimeout(PATIENCE)
+                .build()
+                .send(
+                    HttpRequest.newBuilder(URI.create(where + path)).timeout(PATIENCE).build(),
+                    HttpResponse.BodyHandlers.ofString()));
+  }
+
+  /** Gets a page. */
+  private interface Pages {
+    HttpResponse<String> get(String path) throws IOException, InterruptedException;
+  }
+
+  private @Nullable JsonObject told(String where, Pages pages) throws InterruptedException {
+    PrintWriter err = spec.commandLine().getErr();
+    try {
+      HttpResponse<String> answer = pages.get("/api/mesh?window=" + window);
       JsonObject body = new JsonObject(answer.body());
       if (answer.statusCode() == 200) return body;
-      err.println(uri + " answers " + answer.statusCode() + ": " + body.getString("error"));
+      err.println(where + " answers " + answer.statusCode() + ": " + body.getString("error"));
     } catch (DecodeException e) {
       err.println(where + " is no admin port of a Homespan node");
     } catch (IOException | IllegalArgumentException e) {

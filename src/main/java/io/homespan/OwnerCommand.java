@@ -2,7 +2,6 @@ package io.homespan;
 
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
-import io.homespan.guard.OwnNode;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
@@ -13,11 +12,8 @@ import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
-import java.net.URI;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -172,7 +168,6 @@ final class OwnerCommand implements Callable<Integer> {
 
   /** What a running node says, or null. */
   private @Nullable JsonObject ask(Config.Admin admin) throws InterruptedException {
-    String host = admin.host().equals("0.0.0.0") ? "127.0.0.1" : admin.host();
     String of = "/" + traceId;
     if (!attributes.isEmpty()) {
       of =
@@ -180,21 +175,8 @@ final class OwnerCommand implements Callable<Integer> {
               .map(one -> encoded(one.getKey()) + "=" + encoded(one.getValue()))
               .collect(Collectors.joining("&", "?", ""));
     }
-    Config.Tls tls = admin.tls();
-    URI uri =
-        URI.create(
-            (tls == null ? "http://" : "https://")
-                + new Endpoint(host, admin.port())
-                + "/api/owner"
-                + of);
     try {
-      HttpClient.Builder client = HttpClient.newBuilder().connectTimeout(PATIENCE);
-      if (tls != null) client.sslContext(OwnNode.trusting(tls));
-      HttpRequest.Builder request = HttpRequest.newBuilder(uri).timeout(PATIENCE);
-      String authorization = OwnNode.authorization(admin.authentication());
-      if (authorization != null) request.header("authorization", authorization);
-      HttpResponse<String> answer =
-          client.build().send(request.build(), HttpResponse.BodyHandlers.ofString());
+      HttpResponse<String> answer = AdminPort.get(admin, "/api/owner" + of, PATIENCE);
       return answer.statusCode() == 200 ? new JsonObject(answer.body()) : null;
     } catch (IOException | RuntimeException e) {
       return null;

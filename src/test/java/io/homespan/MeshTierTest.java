@@ -16,6 +16,8 @@ import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -117,6 +119,11 @@ class MeshTierTest extends TierTest {
     tier.start();
 
     assertThat(tier.member(1).admin("/api/mesh").statusCode()).isEqualTo(503);
+    Path own = dir.resolve("own.yaml");
+    Files.writeString(own, "{ admin: { port: " + tier.member(1).node().adminPort() + " } }");
+    StringWriter out = new StringWriter();
+    assertThat(command(out, "mesh", "-conf", own.toString())).isEqualTo(2);
+    assertThat(out.toString()).contains("answers 503: This node measures nothing");
     Patience.untilAsserted(
         () -> {
           JsonObject mesh = mesh(tier.member(0));

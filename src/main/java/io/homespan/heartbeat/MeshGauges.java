@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
  * event loop, read by any thread.
  */
 final class MeshGauges {
-  private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(5);
+  private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
   private static final long WINDOW_NANOS = Cells.WINDOWS.get(0).toNanos();
 
   private final Metrics metrics;
