@@ -23,7 +23,8 @@ final class GatewayRules {
           Schema.PEER_PORT,
           Schema.PEER_REQUESTS,
           Schema.PEER_BYTES,
-          Schema.PEER_CONNECTIONS);
+          Schema.PEER_CONNECTIONS,
+          Schema.PEER_CLIENT_AUTH);
 
   private GatewayRules() {}
 

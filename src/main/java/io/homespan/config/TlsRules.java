@@ -121,6 +121,10 @@ final class TlsRules {
       }
       return;
     }
+    if (port.peers && GatewayRules.isGateway(node)) { // it calls receivers, and nobody calls it
+      pair(node, port.chain, port.key, problems);
+      return;
+    }
     needed(node, port.chain, "the PEM file of this node's certificate", problems);
     needed(node, port.key, "the PEM file of its private key", problems);
     if (!port.peers && port.authRequired(node)) {
@@ -132,7 +136,8 @@ final class TlsRules {
 
   private static void peers(Values node, boolean dataPrepper, List<Problem> problems) {
     if (!node.sound(Schema.PEER_CA, Schema.PEER_CLIENT_AUTH, Schema.VERIFY_HOST)) return;
-    if (file(node, Schema.PEER_CA) == null) {
+    boolean gateway = GatewayRules.isGateway(node);
+    if (!gateway && file(node, Schema.PEER_CA) == null) {
       warning(
           node,
           Schema.PEER_CA,
@@ -141,7 +146,7 @@ final class TlsRules {
           "write the PEM file of a CA for this tier alone",
           problems);
     }
-    if (!Port.PEERS.authRequired(node)) {
+    if (!gateway && !Port.PEERS.authRequired(node)) {
       warning(
           node,
           Schema.PEER_CLIENT_AUTH,
@@ -161,10 +166,16 @@ final class TlsRules {
       }
       return;
     }
-    boolean chain = file(sink, Schema.OTLP_CHAIN) != null;
-    boolean key = file(sink, Schema.OTLP_KEY) != null;
-    if (chain && !key) needed(sink, Schema.OTLP_KEY, "the certificate's private key", problems);
-    if (key && !chain) needed(sink, Schema.OTLP_CHAIN, "the key's certificate", problems);
+    pair(sink, Schema.OTLP_CHAIN, Schema.OTLP_KEY, problems);
+  }
+
+  /** Who calls shows a certificate only if it is to. */
+  private static void pair(
+      Values values, Key<String> chainFile, Key<String> keyFile, List<Problem> problems) {
+    boolean chain = file(values, chainFile) != null;
+    boolean key = file(values, keyFile) != null;
+    if (chain && !key) needed(values, keyFile, "the certificate's private key", problems);
+    if (key && !chain) needed(values, chainFile, "the key's certificate", problems);
   }
 
   private static void inTheClear(

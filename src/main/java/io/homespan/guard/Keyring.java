@@ -42,7 +42,7 @@ public final class Keyring {
     adminFailures = new Failures("admin", metrics, System::nanoTime);
     for (Failures one : List.of(ingestFailures, peerFailures, adminFailures)) one.showTls();
     ingest = tls("ingest", config.ingest().tls(), CALLS, ingestFailures, metrics);
-    peers = tls("peer", config.peerForwarder().tls(), CALLS, peerFailures, metrics);
+    peers = tls("peer", config.peerForwarder().tls(), served(config), peerFailures, metrics);
     admin = tls("admin", config.admin().tls(), PAGES, adminFailures, metrics);
     for (Config.Sink sink : config.sinks()) {
       Config.Tls tls = sink instanceof Config.OtlpSink otlp ? otlp.tls() : null;
@@ -81,10 +81,15 @@ public final class Keyring {
   public static @Nullable LiveTls peers(Config config, Metrics metrics) {
     try {
       Failures failures = new Failures("peer", metrics, System::nanoTime);
-      return tls("peer", config.peerForwarder().tls(), CALLS, failures, metrics);
+      return tls("peer", config.peerForwarder().tls(), served(config), failures, metrics);
     } catch (UnusableException e) {
       throw new ConfigException(List.of(e.problem()));
     }
+  }
+
+  /** On the port for peers; a gateway has none, and needs no certificate for one. */
+  private static List<String> served(Config config) {
+    return config.role() == Config.Role.GATEWAY ? List.of() : CALLS;
   }
 
   private static @Nullable LiveTls tls(
@@ -95,12 +100,9 @@ public final class Keyring {
       Metrics metrics)
       throws UnusableException {
     if (tls == null) return null;
-    boolean calls = of.equals("peer") || protocols.isEmpty();
-    Failures outgoing =
-        calls && !protocols.isEmpty()
-            ? new Failures("to_" + of, metrics, System::nanoTime)
-            : incoming;
-    if (calls) outgoing.showTls();
+    boolean peers = of.equals("peer");
+    Failures outgoing = peers ? new Failures("to_" + of, metrics, System::nanoTime) : incoming;
+    if (peers || protocols.isEmpty()) outgoing.showTls();
     return LiveTls.read(of + "_tls", tls, protocols, incoming, outgoing, metrics);
   }
 

@@ -166,6 +166,17 @@ class ConfigReaderTest {
         .isEqualTo(9);
   }
 
+  @Test
+  void aGatewaySpeaksTlsToReceivers_withoutACertificateOfItsOwn() {
+    Config.Tls tls =
+        reading
+            .config("{ role: gateway, peer_forwarder: { static_endpoints: [a], ssl: true } }")
+            .peerForwarder()
+            .tls();
+    assertThat(tls).isNotNull();
+    assertThat(tls.key()).isNull();
+  }
+
   @ParameterizedTest
   @CsvSource({"traceid, ''", "Service, service.name", "attributes, tenant"})
   void aRoutingKey_isAListOfAttributes(String key, String attribute) {

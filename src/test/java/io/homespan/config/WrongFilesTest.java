@@ -58,6 +58,7 @@ class WrongFilesTest {
           peer_forwarder: { ssl: "false" }      | peer_forwarder.ssl: "false" is text, not true or false; write true or false, without quotes
           peer_forwarder: { ssl: true, sslKeyFile: k, ssl_ca_file: a } | peer_forwarder.sslKeyCertChainFile: is empty, and TLS is wanted; write the PEM file of this node's certificate
           peer_forwarder: { ssl: true, sslKeyCertChainFile: c, ssl_ca_file: a } | peer_forwarder.sslKeyFile: is empty, and TLS is wanted; write the PEM file of its private key
+          { role: gateway, peer_forwarder: { static_endpoints: [a], ssl: true, sslKeyFile: k } } | peer_forwarder.sslKeyCertChainFile: is empty, and TLS is wanted; write the key's certificate
           ingest: { ssl: true, ssl_certificate_file: c } | ingest.ssl_key_file: is empty, and TLS is wanted; write the PEM file of its private key
           ingest: { ssl: true, ssl_certificate_file: c, ssl_key_file: k, ssl_client_auth: required } | ingest.ssl_client_ca_file: is empty, and TLS is wanted; write the PEM file of the CA that callers' certificates are from
           ingest: { ssl_client_auth: maybe }    | ingest.ssl_client_auth: "maybe" is unknown; write none, required
