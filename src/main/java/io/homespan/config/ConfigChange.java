@@ -50,11 +50,19 @@ public record ConfigChange(Config config, List<String> taken, List<String> refus
       if (changes(path, running, next)) taken.add(what);
       else refused.add(what + " can't be done while the node runs; restart it");
     }
-    return new ConfigChange(merged(running.config(), next.config()), taken, refused);
+    Config config =
+        sameRole(running, next) ? merged(running.config(), next.config()) : running.config();
+    return new ConfigChange(config, taken, refused);
+  }
+
+  /** A node that took a gateway's receivers for its peers would give them what it owns. */
+  private static boolean sameRole(Loaded running, Loaded next) {
+    return running.config().role() == next.config().role();
   }
 
   /** Also what a provider is told, be it one of ours or not. */
   private static boolean changes(String path, Loaded running, Loaded next) {
+    if (!sameRole(running, next)) return false;
     if (CHANGE.contains(path)) return true;
     String[] steps = path.split("\\.", -1);
     if (!steps[0].equals("discovery")) return false;

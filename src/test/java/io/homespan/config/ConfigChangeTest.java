@@ -67,6 +67,20 @@ class ConfigChangeTest {
   }
 
   @Test
+  void theReceiversOfAGateway_areNotTakenForPeers_byANodeThatRuns() {
+    Loaded running = read("peer_forwarder: { static_endpoints: [a, b] }");
+    Loaded next = read("{ role: gateway, peer_forwarder: { static_endpoints: [c, d] } }");
+
+    ConfigChange change = ConfigChange.between(running, next);
+
+    assertThat(change.taken()).isEmpty();
+    assertThat(change.refused())
+        .anyMatch(sentence -> sentence.startsWith("role: "))
+        .anyMatch(sentence -> sentence.startsWith("peer_forwarder.static_endpoints: "));
+    assertThat(change.config()).isEqualTo(running.config());
+  }
+
+  @Test
   void whatWasTakenOver_isNoChangeAnyMore_butWhatWasRefusedIs() {
     Loaded running = read("peer_forwarder: { time_out: 3 }");
     Loaded next = read("{ cluster: b, peer_forwarder: { time_out: 4 } }");
