@@ -93,7 +93,8 @@ final class IdentityClient {
 
   /** The same, of receivers: {@code Foreign} is all that they can be, if they answer. */
   Future<Reply> touch(Address address) {
-    return call(address, EXPORT, Buffer.buffer());
+    return call(address, EXPORT, Buffer.buffer())
+        .map(reply -> reply instanceof Reply.Unanswered ? reply : new Reply.Foreign());
   }
 
   private Future<Reply> call(Address address, String path, Buffer message) {
