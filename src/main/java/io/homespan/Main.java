@@ -26,12 +26,17 @@ public final class Main implements Callable<Integer> {
   /** What {@code validate} and {@code run} exit with if the configuration is wrong. */
   static final int EXIT_CONFIGURATION = 2;
 
+  private static final String NO_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
+
   @Spec private CommandSpec spec = CommandSpec.create();
 
   private Main() {}
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    // in TLS 1.2 a caller may begin anew as often as it likes, which is all our work and none of
+    // its requests; HTTP/2 forbids it (RFC 9113, section 9.2.1), and JDK has no other setting
+    if (System.getProperty(NO_RENEGOTIATION) == null) System.setProperty(NO_RENEGOTIATION, "true");
     System.exit(execute(args));
   }
 
