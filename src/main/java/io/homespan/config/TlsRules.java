@@ -93,10 +93,31 @@ final class TlsRules {
     port(node, Port.PEERS, dataPrepper, problems);
     port(node, Port.ADMIN, false, problems);
     if (node.get(Schema.SSL)) peers(node, dataPrepper, problems);
+    else besideTheDoor(node, problems);
     inTheClear(node, Schema.INGEST_SSL, Schema.INGEST_TOKENS, problems);
     inTheClear(node, Schema.INGEST_SSL, Schema.INGEST_USERS, problems);
-    boolean local = List.of("127.0.0.1", "::1", "localhost").contains(node.get(Schema.ADMIN_HOST));
-    if (!local) inTheClear(node, Schema.ADMIN_SSL, Schema.ADMIN_TOKENS, problems);
+    if (!isLocal(node, Schema.ADMIN_HOST)) {
+      inTheClear(node, Schema.ADMIN_SSL, Schema.ADMIN_TOKENS, problems);
+    }
+  }
+
+  private static boolean isLocal(Values node, Key<String> host) {
+    return List.of("127.0.0.1", "::1", "localhost").contains(node.get(host));
+  }
+
+  /** Tokens and passwords are asked for on the port for senders alone. */
+  private static void besideTheDoor(Values node, List<Problem> problems) {
+    boolean asked =
+        !node.get(Schema.INGEST_TOKENS).isEmpty()
+            || !node.get(Schema.INGEST_USERS).isEmpty()
+            || Port.INGEST.authRequired(node);
+    if (!asked || GatewayRules.isGateway(node) || isLocal(node, Schema.PEER_HOST)) return;
+    warning(
+        node,
+        Schema.SSL,
+        "false, and senders must be known: who reaches the peer port sends without being asked",
+        "write true, with a CA for this tier, or let none but peers reach that port",
+        problems);
   }
 
   private static void port(Values node, Port port, boolean dataPrepper, List<Problem> problems) {
