@@ -6,6 +6,7 @@ import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http2.Http2Error;
+import io.netty.handler.ssl.SslHandshakeTimeoutException;
 import io.netty.util.ReferenceCountUtil;
 import java.nio.charset.StandardCharsets;
 import java.util.function.Consumer;
@@ -34,9 +35,10 @@ final class FirstBytes extends ChannelInboundHandlerAdapter {
     this.plain = plain;
   }
 
-  /** Whether nothing came, as from a probe, or no TLS, which was told: the rest is no news. */
-  boolean isTold() {
-    return !came || refused;
+  /** Whether what ended the handshake is no news: no TLS came, which was told, or a probe. */
+  boolean isNoNews(Throwable cause) {
+    boolean probe = !came && !(cause instanceof SslHandshakeTimeoutException); // it hung up
+    return probe || refused;
   }
 
   @Override

@@ -192,7 +192,8 @@ public final class LiveTls {
       tls.handshakeFuture()
           .addListener(
               done -> {
-                if (!done.isSuccess() && !first.isTold()) failed(incoming, other, done.cause());
+                if (done.isSuccess() || first.isNoNews(done.cause())) return;
+                failed(incoming, other, done.cause());
               });
     };
   }
