@@ -27,6 +27,7 @@ public final class Main implements Callable<Integer> {
   static final int EXIT_CONFIGURATION = 2;
 
   private static final String NO_RENEGOTIATION = "jdk.tls.rejectClientInitiatedRenegotiation";
+  private static final String TICKETS = "jdk.tls.server.enableSessionTicketExtension";
 
   @Spec private CommandSpec spec = CommandSpec.create();
 
@@ -37,6 +38,8 @@ public final class Main implements Callable<Integer> {
     // in TLS 1.2 a caller may begin anew as often as it likes, which is all our work and none of
     // its requests; HTTP/2 forbids it (RFC 9113, section 9.2.1), and JDK has no other setting
     if (System.getProperty(NO_RENEGOTIATION) == null) System.setProperty(NO_RENEGOTIATION, "true");
+    // those of TLS 1.2 outlive the limit that sessions of callers with certificates have
+    if (System.getProperty(TICKETS) == null) System.setProperty(TICKETS, "false");
     System.exit(execute(args));
   }
 

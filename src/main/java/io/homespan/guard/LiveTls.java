@@ -45,6 +45,10 @@ public final class LiveTls {
   private static final List<String> VERSIONS = List.of("TLSv1.3", "TLSv1.2");
   private static final long HANDSHAKE_MILLIS = 10_000;
   private static final char[] NO_PASSWORD = {};
+
+  /** In seconds: who resumes a session shows no certificate, and its own may have expired. */
+  private static final long SHORTEST_SESSION = 1;
+
   private static final String HTTPS = "HTTPS"; // the name or address dialled must be in the SANs
 
   /** What new connections are made with, until the files change. */
@@ -131,6 +135,7 @@ public final class LiveTls {
         SslContextBuilder.forServer(key, material.chain())
             .clientAuth(config.clientAuth() ? ClientAuth.REQUIRE : ClientAuth.NONE)
             .endpointIdentificationAlgorithm(null); // peers are verified where they are called
+    if (config.clientAuth()) builder.sessionTimeout(SHORTEST_SESSION); // 0 would be a day
     return context(builder, material, protocols);
   }
 
