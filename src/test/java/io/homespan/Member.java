@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homespan.config.Config;
 import io.homespan.config.ConfigLoader;
+import io.homespan.mesh.OwnerTable;
+import io.homespan.mesh.Peer;
+import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.Books;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.vertx.core.Future;
@@ -170,6 +173,20 @@ final class Member {
 
   JsonObject peers() throws IOException, InterruptedException {
     return new JsonObject(admin("/api/peers").body());
+  }
+
+  /** Its owner table, built here anew: asking it for each of many traces takes minutes. */
+  OwnerTable table() throws IOException, InterruptedException {
+    JsonObject told = peers();
+    List<Peer> peers = new ArrayList<>();
+    for (Object one : told.getJsonArray("peers")) {
+      JsonObject peer = (JsonObject) one;
+      if (!peer.getBoolean("in_table")) continue;
+      peers.add(new Peer(peer.getString("id"), "nowhere", 1, peer.getInteger("weight")));
+    }
+    OwnerTable table = OwnerTable.of(PeerSet.of(peers));
+    assertThat(table.hash()).isEqualTo(told.getString("table_hash"));
+    return table;
   }
 
   /** The order of peers for a trace, owner first. */

@@ -3,6 +3,7 @@ package io.homespan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homespan.config.Config.Endpoint;
+import io.homespan.mesh.OwnerTable;
 import io.homespan.metrics.Books;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.vertx.core.Future;
@@ -20,12 +21,14 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Whole nodes in this JVM over real sockets, with files as sinks. When it is closed it asserts what
@@ -205,16 +208,21 @@ final class Tier implements AutoCloseable {
     Map<Spans.Ref, Member> written = written();
     assertThat(written.keySet()).containsAll(sent);
     Set<String> ids = among.stream().map(Member::id).collect(Collectors.toSet());
-    Member asked = up().get(0);
+    OwnerTable table = up().get(0).table();
     Map<String, String> first = new HashMap<>();
     for (Spans.Ref span : sent) {
-      String expected = first.get(span.trace());
-      if (expected == null) {
-        expected = asked.order(span.trace()).stream().filter(ids::contains).findFirst().orElse("");
-        first.put(span.trace(), expected);
-      }
+      String expected =
+          first.computeIfAbsent(
+              span.trace(),
+              trace -> order(table, trace).filter(ids::contains).findFirst().orElse(""));
       assertThat(String.valueOf(written.get(span))).as("%s", span).isEqualTo(expected);
     }
+  }
+
+  private static Stream<String> order(OwnerTable table, String trace) {
+    long hi = HexFormat.fromHexDigitsToLong(trace, 0, 16);
+    long lo = HexFormat.fromHexDigitsToLong(trace, 16, 32);
+    return Arrays.stream(table.order(OwnerTable.slot(hi, lo))).mapToObj(i -> table.peer(i).id());
   }
 
   /** Each of these spans was written once, by the owner of its trace. */

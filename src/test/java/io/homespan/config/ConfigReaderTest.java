@@ -10,6 +10,7 @@ import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -174,7 +175,7 @@ class ConfigReaderTest {
             .peerForwarder()
             .tls();
     assertThat(tls).isNotNull();
-    assertThat(tls.key()).isNull();
+    assertThat(Objects.requireNonNull(tls).key()).isNull();
   }
 
   @ParameterizedTest
