@@ -85,10 +85,10 @@ class AuthenticationTest extends TierTest {
   void theSdksExporters_sendTheirToken(String protocol) throws Exception {
     Tier tier = in(asking()).start();
     Member node = tier.member(1);
-    var batch = SdkSpans.scattered(1, 10).get(0);
+    var batch = Sdk.scattered(1, 10).get(0);
     assertThat(export(protocol, node, "Bearer nobody's", batch)).isFalse();
     assertThat(export(protocol, node, "Bearer " + OLD, batch)).isTrue();
-    tier.assertKeptByOwners(SdkSpans.in(batch));
+    tier.assertKeptByOwners(Sdk.in(batch));
     if (protocol.equals("grpc")) {
       assertThat(node.metric("homespan_requests_total", "UNAUTHENTICATED")).isEqualTo(1);
     }

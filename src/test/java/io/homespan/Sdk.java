@@ -11,7 +11,9 @@ import io.opentelemetry.sdk.resources.Resource;
 import io.opentelemetry.sdk.testing.trace.TestSpanData;
 import io.opentelemetry.sdk.trace.data.SpanData;
 import io.opentelemetry.sdk.trace.data.StatusData;
+import java.util.ArrayList;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.StreamSupport;
 
@@ -46,6 +48,24 @@ final class Sdk {
             .toList();
       }
     };
+  }
+
+  /** So many traces of six spans, each over so many batches. */
+  static List<List<SpanData>> scattered(int batches, int traces) {
+    Random random = new Random();
+    List<List<SpanData>> all = new ArrayList<>();
+    for (int i = 0; i < batches; i++) all.add(new ArrayList<>());
+    for (int t = 0; t < traces; t++) {
+      String trace = id(random, 16);
+      for (int s = 0; s < 6; s++) {
+        all.get((t + s) % batches).add(span(new Spans.Ref(trace, id(random, 8))));
+      }
+    }
+    return all;
+  }
+
+  static List<Spans.Ref> in(List<SpanData> batch) {
+    return batch.stream().map(one -> new Spans.Ref(one.getTraceId(), one.getSpanId())).toList();
   }
 
   /** An id of so many bytes, in hexadecimal. */

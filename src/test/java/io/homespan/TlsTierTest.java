@@ -35,13 +35,13 @@ class TlsTierTest extends TierTest {
     Recipe recipe = Recipe.cooked(dir.resolve("tls"));
     Tier tier = in(tier(recipe, mutual)).start();
     List<Spans.Ref> sent = new ArrayList<>();
-    List<List<SpanData>> batches = SdkSpans.scattered(3, TRACES);
+    List<List<SpanData>> batches = Sdk.scattered(3, TRACES);
     for (int i = 0; i < 3; i++) {
       SpanExporter exporter = exporter(protocol, tier.member(i), recipe, mutual);
       CompletableResultCode result = exporter.export(batches.get(i)).join(15, TimeUnit.SECONDS);
       assertThat(result.isSuccess()).as(String.valueOf(result.getFailureThrowable())).isTrue();
       exporter.shutdown().join(5, TimeUnit.SECONDS);
-      sent.addAll(SdkSpans.in(batches.get(i)));
+      sent.addAll(Sdk.in(batches.get(i)));
     }
     tier.assertKeptByOwners(sent);
     assertThat(tier.written()).hasSize(sent.size());

@@ -18,10 +18,6 @@ import org.HdrHistogram.Histogram;
  * System#nanoTime}'s scale. Not thread safe.
  */
 final class Cells {
-  /** The windows that are shown. */
-  static final List<Duration> WINDOWS =
-      List.of(Duration.ofMinutes(1), Duration.ofMinutes(10), Duration.ofHours(1));
-
   /** So many failures in a row, with no success in between, and the cell is failing. */
   static final int FAILING_AFTER = 2;
 

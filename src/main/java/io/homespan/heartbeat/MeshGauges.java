@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class MeshGauges {
   private static final long EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
-  private static final long WINDOW_NANOS = Cells.WINDOWS.get(0).toNanos();
+  private static final long WINDOW_NANOS = TimeUnit.MINUTES.toNanos(1);
 
   private final Metrics metrics;
   private final int most;

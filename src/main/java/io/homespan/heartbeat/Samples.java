@@ -1,6 +1,5 @@
 package io.homespan.heartbeat;
 
-import java.util.Arrays;
 import org.HdrHistogram.Histogram;
 
 /**
@@ -103,11 +102,6 @@ final class Samples {
   /** Bytes of heap, about. */
   int bytes() {
     return 2 * Long.BYTES * at.length + 96;
-  }
-
-  @Override
-  public String toString() {
-    return size + " samples " + Arrays.toString(Arrays.copyOf(nanos, Math.min(size, 8)));
   }
 
   /**
