@@ -6,21 +6,13 @@ import com.google.protobuf.ByteString;
 import io.grpc.Status;
 import io.homespan.otlp.TestSpans;
 import io.homespan.sink.ScriptedBackend;
-import io.opentelemetry.api.common.Attributes;
-import io.opentelemetry.api.trace.SpanContext;
-import io.opentelemetry.api.trace.SpanKind;
-import io.opentelemetry.api.trace.TraceFlags;
-import io.opentelemetry.api.trace.TraceState;
 import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceResponse;
 import io.opentelemetry.proto.trace.v1.ResourceSpans;
 import io.opentelemetry.proto.trace.v1.ScopeSpans;
 import io.opentelemetry.proto.trace.v1.Span;
-import io.opentelemetry.sdk.resources.Resource;
-import io.opentelemetry.sdk.testing.trace.TestSpanData;
 import io.opentelemetry.sdk.trace.data.SpanData;
-import io.opentelemetry.sdk.trace.data.StatusData;
 import io.opentelemetry.sdk.trace.export.SpanExporter;
 import io.vertx.core.json.JsonObject;
 import java.net.InetAddress;
@@ -62,7 +54,7 @@ class GatewayTest extends TierTest {
 
     for (int i = 0; i < requests.size(); i++) {
       SpanExporter to = exporters.get(i % exporters.size());
-      List<SpanData> batch = Spans.in(requests.get(i)).stream().map(GatewayTest::data).toList();
+      List<SpanData> batch = Spans.in(requests.get(i)).stream().map(Sdk::span).toList();
       assertThat(to.export(batch).join(15, TimeUnit.SECONDS).isSuccess()).isTrue();
     }
 
@@ -400,20 +392,5 @@ class GatewayTest extends TierTest {
             .containsExactly(Integer.valueOf(owner.substring(owner.lastIndexOf(':') + 1)));
       }
     }
-  }
-
-  private static SpanData data(Spans.Ref span) {
-    return TestSpanData.builder()
-        .setSpanContext(
-            SpanContext.create(
-                span.trace(), span.span(), TraceFlags.getSampled(), TraceState.getDefault()))
-        .setName("GET /orders")
-        .setKind(SpanKind.SERVER)
-        .setStartEpochNanos(1_790_000_000_000_000_000L)
-        .setEndEpochNanos(1_790_000_000_000_500_000L)
-        .setHasEnded(true)
-        .setStatus(StatusData.ok())
-        .setResource(Resource.create(Attributes.builder().put("service.name", "shop").build()))
-        .build();
   }
 }
