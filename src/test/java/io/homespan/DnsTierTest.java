@@ -108,13 +108,16 @@ class DnsTierTest extends TierTest {
             () -> member.ready() && member.metric("homespan_peers", "") == peers);
       }
 
-      List<Spans.Ref> sent = sent(tier, tier.members);
+      List<Spans.Ref> sent = new ArrayList<>();
+      // again, as on a busy machine b may stand in for c, who is then not asked
+      Patience.until(
+          "c keeps for b what is a's",
+          () -> sent.addAll(sent(tier, tier.members)) && lateOwners(tier) > 0);
 
       Map<Spans.Ref, Member> written = tier.written(); // each span once
       assertThat(written.keySet()).containsExactlyInAnyOrderElementsOf(sent);
       assertThat(nodesOfTraces(written)).as("of a trace's spans").contains(2);
       double late = lateOwners(tier);
-      assertThat(late).isPositive();
 
       other.answer(NAME, 0, A, B, C);
       tier.awaitTable(tier.members);
