@@ -106,7 +106,7 @@ class AuthenticationTest extends TierTest {
                 .setEndpoint(node.ingest() + "/v1/traces")
                 .addHeader("authorization", authorization)
                 .build();
-    CompletableResultCode result = exporter.export(batch).join(15, TimeUnit.SECONDS);
+    CompletableResultCode result = exporter.export(batch).join(60, TimeUnit.SECONDS);
     exporter.shutdown().join(5, TimeUnit.SECONDS);
     return result.isSuccess();
   }

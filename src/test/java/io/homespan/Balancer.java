@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
 final class Balancer implements AutoCloseable {
   private static final Path CONF = Path.of("conf/balancers");
   private static final String HOST = "127.0.0.1";
-  private static final long LIMIT_SECONDS = 10;
+  private static final long LIMIT_SECONDS = 60;
 
   final int grpc;
   final int http;

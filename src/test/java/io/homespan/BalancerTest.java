@@ -286,7 +286,7 @@ class BalancerTest extends TierTest {
 
   private boolean export(List<Spans.Ref> spans, int by) {
     List<SpanData> data = spans.stream().map(Sdk::span).toList();
-    CompletableResultCode result = exporters.get(by).export(data).join(15, TimeUnit.SECONDS);
+    CompletableResultCode result = exporters.get(by).export(data).join(60, TimeUnit.SECONDS);
     return result.isSuccess();
   }
 

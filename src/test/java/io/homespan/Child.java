@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 
 /** Homespan in a process of its own. */
 final class Child implements AutoCloseable {
-  private static final int PATIENCE_SECONDS = 30;
+  private static final int PATIENCE_SECONDS = 60;
 
   private final Process process;
   private final Path out;

@@ -76,7 +76,7 @@ class FullTest extends TierTest {
 
     for (ScriptedBackend backend : backends) backend.usually(backend.ok());
 
-    for (Future<?> one : sending) one.get(20, TimeUnit.SECONDS);
+    for (Future<?> one : sending) one.get(60, TimeUnit.SECONDS);
     List<Spans.Ref> taken = new ArrayList<>();
     for (ScriptedBackend backend : backends) taken.addAll(Spans.in(backend.taken));
     assertThat(taken).containsExactlyInAnyOrderElementsOf(Spans.in(requests));
@@ -112,7 +112,7 @@ class FullTest extends TierTest {
     assertThat(asked.metric("homespan_spans_kept_total", "stand_in")).isZero();
 
     backends.get(2).usually(backends.get(2).ok());
-    for (Future<?> one : sending) one.get(20, TimeUnit.SECONDS);
+    for (Future<?> one : sending) one.get(60, TimeUnit.SECONDS);
     assertThat(Spans.in(backends.get(2).taken))
         .containsExactlyInAnyOrderElementsOf(Spans.in(its.subList(0, 4)));
   }

@@ -55,7 +55,7 @@ class GatewayTest extends TierTest {
     for (int i = 0; i < requests.size(); i++) {
       SpanExporter to = exporters.get(i % exporters.size());
       List<SpanData> batch = Spans.in(requests.get(i)).stream().map(Sdk::span).toList();
-      assertThat(to.export(batch).join(15, TimeUnit.SECONDS).isSuccess()).isTrue();
+      assertThat(to.export(batch).join(60, TimeUnit.SECONDS).isSuccess()).isTrue();
     }
 
     assertWhole(tier);

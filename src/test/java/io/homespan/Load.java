@@ -94,7 +94,7 @@ final class Load implements AutoCloseable {
   /** Lets what is under way end; returns all that was answered OK. */
   Set<Spans.Ref> stop() throws Exception {
     ending = true;
-    for (Future<?> sender : running) sender.get(20, TimeUnit.SECONDS);
+    for (Future<?> sender : running) sender.get(60, TimeUnit.SECONDS);
     return confirmed;
   }
 

@@ -8,7 +8,7 @@ import java.util.concurrent.TimeoutException;
 
 /** Waits for things to come true. */
 final class Patience {
-  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 10;
 
   private Patience() {}

@@ -46,7 +46,7 @@ final class SdkLoad implements AutoCloseable {
     while (!ending) {
       List<Spans.Ref> batch = next();
       List<SpanData> spans = batch.stream().map(Sdk::span).toList();
-      while (!exporter.export(spans).join(20, TimeUnit.SECONDS).isSuccess()) {
+      while (!exporter.export(spans).join(60, TimeUnit.SECONDS).isSuccess()) {
         if (threads.isShutdown()) return null;
         failed.incrementAndGet();
         TimeUnit.MILLISECONDS.sleep(BETWEEN_MILLIS);
@@ -82,7 +82,7 @@ final class SdkLoad implements AutoCloseable {
   /** Lets what is under way end; returns all that was confirmed. */
   Set<Spans.Ref> stop() throws Exception {
     ending = true;
-    for (Future<?> sender : running) sender.get(30, TimeUnit.SECONDS);
+    for (Future<?> sender : running) sender.get(60, TimeUnit.SECONDS);
     return confirmed;
   }
 

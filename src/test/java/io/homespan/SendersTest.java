@@ -153,7 +153,7 @@ class SendersTest extends TierTest {
     }
     for (int i = 0; i < 3; i++) {
       SpanExporter exporter = exporters.get(i);
-      CompletableResultCode result = exporter.export(batches.get(i)).join(15, TimeUnit.SECONDS);
+      CompletableResultCode result = exporter.export(batches.get(i)).join(60, TimeUnit.SECONDS);
       assertThat(result.isSuccess()).as(String.valueOf(result.getFailureThrowable())).isTrue();
       exporter.shutdown().join(5, TimeUnit.SECONDS);
     }

@@ -38,7 +38,7 @@ class TlsTierTest extends TierTest {
     List<List<SpanData>> batches = Sdk.scattered(3, TRACES);
     for (int i = 0; i < 3; i++) {
       SpanExporter exporter = exporter(protocol, tier.member(i), recipe, mutual);
-      CompletableResultCode result = exporter.export(batches.get(i)).join(15, TimeUnit.SECONDS);
+      CompletableResultCode result = exporter.export(batches.get(i)).join(60, TimeUnit.SECONDS);
       assertThat(result.isSuccess()).as(String.valueOf(result.getFailureThrowable())).isTrue();
       exporter.shutdown().join(5, TimeUnit.SECONDS);
       sent.addAll(Sdk.in(batches.get(i)));

@@ -94,7 +94,7 @@ class TlsTroubleTest extends TierTest {
     in(tier).open();
     SpanExporter exporter = TlsTierTest.exporter("grpc", tier.member(0), recipe(), false);
     CompletableResultCode result =
-        exporter.export(Sdk.scattered(1, 1).get(0)).join(20, TimeUnit.SECONDS);
+        exporter.export(Sdk.scattered(1, 1).get(0)).join(60, TimeUnit.SECONDS);
     assertThat(result.isSuccess()).isFalse();
     exporter.shutdown().join(5, TimeUnit.SECONDS);
   }
@@ -158,7 +158,7 @@ class TlsTroubleTest extends TierTest {
     assertThat(answer.body()).isEqualTo("this port speaks TLS: use https\n");
     SpanExporter exporter = OtlpGrpcSpanExporter.builder().setEndpoint(plain).build();
     CompletableResultCode result =
-        exporter.export(Sdk.scattered(1, 1).get(0)).join(20, TimeUnit.SECONDS);
+        exporter.export(Sdk.scattered(1, 1).get(0)).join(60, TimeUnit.SECONDS);
     assertThat(result.isSuccess()).isFalse();
     exporter.shutdown().join(5, TimeUnit.SECONDS);
     assertThat(failures(node, "ingest", "no_tls")).isGreaterThanOrEqualTo(2);

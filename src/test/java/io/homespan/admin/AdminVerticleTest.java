@@ -44,12 +44,12 @@ class AdminVerticleTest {
   @BeforeEach
   void start() throws Exception {
     Topic.register(vertx);
-    vertx.deployVerticle(admin).await(10, TimeUnit.SECONDS);
+    vertx.deployVerticle(admin).await(60, TimeUnit.SECONDS);
   }
 
   @AfterEach
   void stop() throws Exception {
-    vertx.close().await(10, TimeUnit.SECONDS);
+    vertx.close().await(60, TimeUnit.SECONDS);
     metrics.close();
   }
 
@@ -151,7 +151,7 @@ class AdminVerticleTest {
         new AdminVerticle(
             new Config.Admin("127.0.0.1", admin.port()), RoutingKey.TRACE_ID, metrics);
 
-    assertThatThrownBy(() -> vertx.deployVerticle(second).await(10, TimeUnit.SECONDS))
+    assertThatThrownBy(() -> vertx.deployVerticle(second).await(60, TimeUnit.SECONDS))
         .hasMessageContaining("cannot listen on admin 127.0.0.1:" + admin.port());
   }
 

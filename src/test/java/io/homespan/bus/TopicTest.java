@@ -38,7 +38,7 @@ class TopicTest {
 
   @AfterEach
   void close() throws Exception {
-    vertx.close().toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+    vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -52,7 +52,7 @@ class TopicTest {
               topic
                   .ask(vertx, "hey", LONG)
                   .onSuccess(answer -> heard.complete(answer + (Vertx.currentContext() == asker))));
-      assertThat(heard.get(15, TimeUnit.SECONDS)).isEqualTo("hey!true");
+      assertThat(heard.get(60, TimeUnit.SECONDS)).isEqualTo("hey!true");
     }
   }
 
@@ -86,7 +86,7 @@ class TopicTest {
     assertFails(answer, ReplyFailure.TIMEOUT);
     assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began)).isBetween(150L, 5000L);
     never.complete("late");
-    assertThat(patient.get(15, TimeUnit.SECONDS)).isEqualTo("late");
+    assertThat(patient.get(60, TimeUnit.SECONDS)).isEqualTo("late");
   }
 
   private CompletableFuture<String> ask(long timeoutMillis) {
@@ -105,7 +105,7 @@ class TopicTest {
 
   private static AbstractThrowableAssert<?, ? extends Throwable> assertFails(
       CompletableFuture<String> answer, ReplyFailure how) {
-    return assertThatThrownBy(() -> answer.get(15, TimeUnit.SECONDS))
+    return assertThatThrownBy(() -> answer.get(60, TimeUnit.SECONDS))
         .isInstanceOf(ExecutionException.class)
         .cause()
         .isInstanceOfSatisfying(
@@ -119,6 +119,6 @@ class TopicTest {
           work.run();
           done.complete(null);
         });
-    done.get(15, TimeUnit.SECONDS);
+    done.get(60, TimeUnit.SECONDS);
   }
 }

@@ -232,7 +232,7 @@ class DiscoveryTest {
     for (TestNode each : List.of(one, two)) each.awaitPeers(one.text(), two.text());
     CountDownLatch missed = two.missFarewells(2);
     one.leave();
-    assertThat(missed.await(15, TimeUnit.SECONDS)).as("told again").isTrue();
+    assertThat(missed.await(60, TimeUnit.SECONDS)).as("told again").isTrue();
     two.awaitPeers(two.text());
   }
 
@@ -280,7 +280,7 @@ class DiscoveryTest {
     node.modes = List.of("mine");
     node.own = Map.of("mine", OwnProvidersTest.telling(listening::complete));
     node.discover();
-    PeerProvider.Listener listener = listening.get(10, TimeUnit.SECONDS);
+    PeerProvider.Listener listener = listening.get(60, TimeUnit.SECONDS);
     listener.found(new PeerProvider.Found(List.copyOf(told), null));
     node.awaitPeers(node.text());
     long began = System.nanoTime();

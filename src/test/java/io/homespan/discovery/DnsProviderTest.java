@@ -41,7 +41,7 @@ class DnsProviderTest {
   @AfterEach
   void close() throws Exception {
     provider.close();
-    vertx.close().await(10, TimeUnit.SECONDS);
+    vertx.close().await(60, TimeUnit.SECONDS);
     dns.close();
   }
 
@@ -61,11 +61,11 @@ class DnsProviderTest {
                           new DnsProvider(
                               vertx, name, 21891, resolver, false, Duration.ofSeconds(7)));
                     }));
-    return made.await(10, TimeUnit.SECONDS);
+    return made.await(60, TimeUnit.SECONDS);
   }
 
   private static PeerProvider.Found find(DnsProvider provider) throws Exception {
-    return provider.find().await(10, TimeUnit.SECONDS);
+    return provider.find().await(60, TimeUnit.SECONDS);
   }
 
   private static List<String> texts(PeerProvider.Found found) {

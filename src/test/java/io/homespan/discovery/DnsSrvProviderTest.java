@@ -42,18 +42,18 @@ class DnsSrvProviderTest {
                       DnsResolver resolver = new DnsResolver(vertx, List.of(server), timeout);
                       promise.complete(new DnsSrvProvider(vertx, NAME, resolver, false, MAX));
                     }));
-    provider = made.await(10, TimeUnit.SECONDS);
+    provider = made.await(60, TimeUnit.SECONDS);
   }
 
   @AfterEach
   void close() throws Exception {
     provider.close();
-    vertx.close().await(10, TimeUnit.SECONDS);
+    vertx.close().await(60, TimeUnit.SECONDS);
     dns.close();
   }
 
   private PeerProvider.Found find() throws Exception {
-    return provider.find().await(20, TimeUnit.SECONDS);
+    return provider.find().await(60, TimeUnit.SECONDS);
   }
 
   private LookupException failure() {

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Dnsmasq implements AutoCloseable {
   private static final Path CONF = Path.of("conf/dns");
-  private static final long LIMIT_SECONDS = 10;
+  private static final long LIMIT_SECONDS = 60;
 
   private final Path dir;
   private final int port = freePort();

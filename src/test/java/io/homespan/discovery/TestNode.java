@@ -39,7 +39,7 @@ import org.jspecify.annotations.Nullable;
  * port is open from the start; {@link #discover} brings it to life.
  */
 final class TestNode implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(15);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final Vertx vertx;
   final MicrometerMetrics metrics = new MicrometerMetrics();
@@ -267,7 +267,7 @@ final class TestNode implements AutoCloseable {
 
   static <T> T await(Future<T> future) {
     try {
-      return future.await(20, TimeUnit.SECONDS);
+      return future.await(60, TimeUnit.SECONDS);
     } catch (TimeoutException e) {
       throw new AssertionError(e);
     }

@@ -51,7 +51,7 @@ class ConnectionTest {
   @AfterEach
   void close() throws Exception {
     server.close();
-    vertx.close().toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+    vertx.close().toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -318,6 +318,6 @@ class ConnectionTest {
   }
 
   private static Reply reply(CompletableFuture<Reply> reply) throws Exception {
-    return reply.get(15, TimeUnit.SECONDS);
+    return reply.get(60, TimeUnit.SECONDS);
   }
 }

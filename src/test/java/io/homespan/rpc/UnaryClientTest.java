@@ -158,7 +158,7 @@ class UnaryClientTest {
                 });
     int silentPort = await(silent.listen(0, "127.0.0.1")).actualPort();
     assertThat(call(silentPort, SHORT)).isEqualTo(new Reply.Lost("no answer in time"));
-    closed.get(15, TimeUnit.SECONDS);
+    closed.get(60, TimeUnit.SECONDS);
   }
 
   @Test
@@ -206,11 +206,11 @@ class UnaryClientTest {
             client
                 .call("127.0.0.1", to, "/a.B/C", Map.of("homespan-hops", "1"), message, timeout)
                 .onSuccess(reply::complete));
-    return reply.get(15, TimeUnit.SECONDS);
+    return reply.get(60, TimeUnit.SECONDS);
   }
 
   private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(15, TimeUnit.SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
   private static void answer(HttpServerRequest request, Buffer message) {

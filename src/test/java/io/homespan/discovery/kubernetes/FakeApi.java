@@ -228,6 +228,6 @@ public final class FakeApi implements AutoCloseable {
 
   @Override
   public void close() throws Exception {
-    server.close().await(20, TimeUnit.SECONDS);
+    server.close().await(60, TimeUnit.SECONDS);
   }
 }

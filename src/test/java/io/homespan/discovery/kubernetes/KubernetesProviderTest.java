@@ -73,7 +73,7 @@ class KubernetesProviderTest {
   void close() throws Exception {
     for (AutoCloseable each : open) each.close();
     api.close();
-    vertx.close().await(20, TimeUnit.SECONDS);
+    vertx.close().await(60, TimeUnit.SECONDS);
   }
 
   private void secure(Keys with) throws Exception {
@@ -138,7 +138,7 @@ class KubernetesProviderTest {
                         promise.complete(one);
                         one.start(this);
                       }));
-      provider = started.await(20, TimeUnit.SECONDS);
+      provider = started.await(60, TimeUnit.SECONDS);
     }
 
     @Override
@@ -206,7 +206,7 @@ class KubernetesProviderTest {
     @Override
     public void close() throws Exception {
       Future.<Void>future(promise -> vertx.runOnContext(go -> provider.close().onComplete(promise)))
-          .await(20, TimeUnit.SECONDS);
+          .await(60, TimeUnit.SECONDS);
     }
   }
 

@@ -68,7 +68,7 @@ class UdpNetworkTest {
 
   @AfterEach
   void clear() throws Exception {
-    for (Process probe : probes) probe.destroyForcibly().waitFor(10, TimeUnit.SECONDS);
+    for (Process probe : probes) probe.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
     for (String namespace : namespaces) ip("netns", "delete", namespace);
   }
 

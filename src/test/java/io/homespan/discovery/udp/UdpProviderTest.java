@@ -47,7 +47,7 @@ class UdpProviderTest {
   @AfterEach
   void close() throws Exception {
     for (Node node : nodes) node.close();
-    vertx.close().await(10, TimeUnit.SECONDS);
+    vertx.close().await(60, TimeUnit.SECONDS);
   }
 
   private Config.Udp settings(String group, String secret) {
@@ -107,7 +107,7 @@ class UdpProviderTest {
                         one.start(this);
                         promise.complete(one);
                       }));
-      provider = made.await(10, TimeUnit.SECONDS);
+      provider = made.await(60, TimeUnit.SECONDS);
     }
 
     @Override
@@ -160,11 +160,11 @@ class UdpProviderTest {
     }
 
     void leave() throws Exception {
-      provider.leave().await(10, TimeUnit.SECONDS);
+      provider.leave().await(60, TimeUnit.SECONDS);
     }
 
     void close() throws Exception {
-      provider.close().await(10, TimeUnit.SECONDS);
+      provider.close().await(60, TimeUnit.SECONDS);
     }
   }
 

@@ -73,7 +73,7 @@ class ZooKeeperProviderTest {
     for (Node node : nodes) node.close();
     if (other != null) other.close();
     if (server != null) server.close();
-    vertx.close().await(20, TimeUnit.SECONDS);
+    vertx.close().await(60, TimeUnit.SECONDS);
   }
 
   private Node node(int peerPort) throws Exception {
@@ -128,7 +128,7 @@ class ZooKeeperProviderTest {
                         one.start(this);
                         promise.complete(one);
                       }));
-      provider = made.await(20, TimeUnit.SECONDS);
+      provider = made.await(60, TimeUnit.SECONDS);
     }
 
     @Override
@@ -175,11 +175,11 @@ class ZooKeeperProviderTest {
     }
 
     void leave() throws Exception {
-      provider.leave().await(20, TimeUnit.SECONDS);
+      provider.leave().await(60, TimeUnit.SECONDS);
     }
 
     void close() throws Exception {
-      provider.close().await(20, TimeUnit.SECONDS);
+      provider.close().await(60, TimeUnit.SECONDS);
     }
   }
 
@@ -419,7 +419,7 @@ class ZooKeeperProviderTest {
       Node two = node(1002);
       one.awaitPeers(1001, 1002);
       two.awaitPeers(1001, 1002);
-      debians.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+      debians.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
       one.awaitFailure("unreachable");
       debians = startDebians(dir);
       for (Node each : nodes) each.await("no failure", node -> node.failure.isEmpty());
@@ -430,7 +430,7 @@ class ZooKeeperProviderTest {
       one.awaitPeers(1001);
       one.close();
     } finally {
-      debians.destroyForcibly().waitFor(20, TimeUnit.SECONDS);
+      debians.destroyForcibly().waitFor(60, TimeUnit.SECONDS);
     }
   }
 
