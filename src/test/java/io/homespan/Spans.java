@@ -12,9 +12,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 
 /** Names spans, so that what was sent can be compared with what was kept. */
 final class Spans {
@@ -87,6 +90,13 @@ final class Spans {
 
   private static List<JsonObject> objects(JsonObject of, String key) {
     return of.getJsonArray(key, new JsonArray()).stream().map(JsonObject.class::cast).toList();
+  }
+
+  /** What is not among the others; AssertJ's containsAll looks through all of them for each. */
+  static Set<Ref> missing(Collection<Ref> wanted, Collection<Ref> there) {
+    Set<Ref> missing = new HashSet<>(wanted);
+    new HashSet<>(there).forEach(missing::remove);
+    return missing;
   }
 
   /** Deals a request's spans out over so many requests, whatever trace they belong to. */
