@@ -53,7 +53,7 @@ def post(node, body):
             f"http://{node}/v1/traces", body, {"Content-Type": "application/json"}, method="POST"
         )
         try:
-            with urllib.request.urlopen(call, timeout=15) as answer:
+            with urllib.request.urlopen(call, timeout=60) as answer:
                 return json.load(answer)
         except urllib.error.HTTPError as e:
             if e.code != 503:

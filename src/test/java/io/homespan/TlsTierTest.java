@@ -111,6 +111,7 @@ class TlsTierTest extends TierTest {
           sslKeyCertChainFile: %s
           sslKeyFile: %s
           ssl_ca_file: %s
+        discovery: { exchange_timeout: 30 }
         """
             .formatted(
                 String.join(", ", tier.members.stream().map(one -> '"' + one.id() + '"').toList()),
@@ -182,8 +183,6 @@ class TlsTierTest extends TierTest {
     member.settings.put("PEER_FORWARDER_SSLKEYCERTCHAINFILE", recipe.path("node.crt"));
     member.settings.put("PEER_FORWARDER_SSLKEYFILE", recipe.path("node.key"));
     member.settings.put("PEER_FORWARDER_SSL_CA_FILE", recipe.path("ca.crt"));
-    member.settings.put("PEER_FORWARDER_CONNECT_TIMEOUT", "2");
-    member.settings.put("DISCOVERY_EXCHANGE_TIMEOUT", "2");
     member.settings.put("INGEST_SSL", "true");
     member.settings.put("INGEST_SSL_CERTIFICATE_FILE", recipe.path("node.crt"));
     member.settings.put("INGEST_SSL_KEY_FILE", recipe.path("node.key"));

@@ -189,7 +189,7 @@ class TlsTroubleTest extends TierTest {
           .getOutputStream()
           .write("\u0016\u0003 nothing that TLS knows".getBytes(StandardCharsets.ISO_8859_1));
       garbage.getOutputStream().flush();
-      garbage.setSoTimeout(10_000);
+      garbage.setSoTimeout(60_000);
       garbage.getInputStream().readAllBytes(); // ends
       assertThat(silent.isConnected()).isTrue();
     }
@@ -228,7 +228,7 @@ class TlsTroubleTest extends TierTest {
   private static void ready(SSLContext by, Member node) throws IOException {
     URI ingest = URI.create(node.ingest());
     try (Socket socket = by.getSocketFactory().createSocket(ingest.getHost(), ingest.getPort())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       String request = "GET /ready HTTP/1.1\r\nhost: here\r\n\r\n";
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       if (socket.getInputStream().read() < 0) throw new IOException("it was closed");

@@ -172,7 +172,7 @@ class LimitsTest {
   @Test
   void aBodyThatIsRefusedByItsLength_isNotReadToItsEnd() throws Exception {
     try (var socket = new Socket(InetAddress.getLoopbackAddress(), node.port())) {
-      socket.setSoTimeout(10_000);
+      socket.setSoTimeout(60_000);
       String head =
           "POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
               + "Content-Length: 99999999999\r\n\r\n{";

@@ -14,7 +14,7 @@ final class ScriptedClient extends ScriptedEnd {
   ScriptedClient(int port) throws IOException {
     socket = new Socket(InetAddress.getLoopbackAddress(), port);
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
   }
 
   /** The preface, and these settings, pairs of id and value. */

@@ -23,7 +23,7 @@ final class ScriptedServer extends ScriptedEnd {
   void accept(int... settings) throws IOException {
     socket = listening.accept();
     socket.setTcpNoDelay(true);
-    socket.setSoTimeout(10_000);
+    socket.setSoTimeout(60_000);
     settings(settings);
     new DataInputStream(socket.getInputStream()).readFully(new byte[24]); // the preface
   }
