@@ -172,12 +172,12 @@ class AdminVerticleTest {
 
   private HttpRequest.Builder request(String path) {
     return HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + admin.port() + path))
-        .timeout(Duration.ofSeconds(5));
+        .timeout(Duration.ofSeconds(60));
   }
 
   private String raw(String request) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), admin.port())) {
-      socket.setSoTimeout(5000);
+      socket.setSoTimeout(60_000);
       socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
       return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
     }

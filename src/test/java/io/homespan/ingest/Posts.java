@@ -46,15 +46,15 @@ final class Posts {
     HttpRequest.Builder request =
         HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
             .method(method, body)
-            .timeout(Duration.ofSeconds(10));
+            .timeout(Duration.ofSeconds(60));
     if (headers.length > 0) request.headers(headers);
     return request.build();
   }
 
-  /** What a socket gets back for these bytes until the other side closes or two seconds pass. */
+  /** What a socket gets back for these bytes until the other side closes. */
   static String socket(int port, byte[] bytes) throws IOException {
     try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-      socket.setSoTimeout(2000);
+      socket.setSoTimeout(60_000);
       OutputStream out = socket.getOutputStream();
       out.write(bytes);
       out.flush();
