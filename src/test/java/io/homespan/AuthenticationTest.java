@@ -127,6 +127,31 @@ class AuthenticationTest extends TierTest {
   }
 
   @Test
+  void aBackend_isToldWhatStandsInAFile_andNothingIsDroppedWhileThatIsWrong() throws Exception {
+    Path headers = Files.writeString(dir.resolve("headers"), "authorization: Bearer nobody\n");
+    Tier backend = asking();
+    try (backend) {
+      backend.start();
+      Tier tier =
+          in(Tier.listed(Files.createDirectory(dir.resolve("front")), 1))
+              .with("SINK_TYPE", "otlp")
+              .with("SINK_OTLP_ENDPOINT", backend.member(0).ingest())
+              .with("SINK_OTLP_HEADERS_FILE", headers.toString());
+      tier.member(0).settings.remove("SINK_FILE_PATH");
+      tier.start();
+      var request = new TestSpans(3).request(10, 2);
+      assertThat(tier.member(0).post(request).statusCode()).isEqualTo(503);
+      assertThat(backend.member(0).metric("homespan_authentication_failures_total", "wrong"))
+          .isPositive();
+
+      Files.writeString(headers, "# of the backend\nX-Tenant: shop\nAuthorization: Bearer " + NEW);
+      Patience.until("it is known", () -> tier.member(0).post(request).statusCode() == 200);
+      assertThat(backend.written().keySet()).containsAll(Spans.in(request));
+      assertThat(tier.member(0).metric("homespan_spans_dropped_total", "")).isZero();
+    }
+  }
+
+  @Test
   void health_isForEverybody() throws Exception {
     Tier tier = in(asking()).start();
     Member node = tier.member(0);

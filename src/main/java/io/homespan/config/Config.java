@@ -324,23 +324,28 @@ public record Config(
     }
   }
 
-  /** Any OTLP/gRPC receiver. */
+  /**
+   * Any OTLP/gRPC receiver.
+   *
+   * @param headers file of what is sent with each call, {@code name: value} a line; null: nothing
+   */
   public record OtlpSink(
       Endpoint endpoint,
       Duration timeOut,
       Duration connectTimeout,
       int maxBatchSpans,
       int maxCalls,
-      @Nullable Tls tls)
+      @Nullable Tls tls,
+      @Nullable SecretFile headers)
       implements Sink {
-    /** In the clear. */
+    /** In the clear, to whom the spans are enough. */
     public OtlpSink(
         Endpoint endpoint,
         Duration timeOut,
         Duration connectTimeout,
         int maxBatchSpans,
         int maxCalls) {
-      this(endpoint, timeOut, connectTimeout, maxBatchSpans, maxCalls, null);
+      this(endpoint, timeOut, connectTimeout, maxBatchSpans, maxCalls, null, null);
     }
 
     @Override

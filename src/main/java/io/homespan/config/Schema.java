@@ -226,6 +226,11 @@ final class Schema {
   static final Key<String> OTLP_CA = new Key<>("sink.otlp.ssl_ca_file", PEM, null);
   static final Key<String> OTLP_CHAIN = new Key<>("sink.otlp.ssl_certificate_file", PEM, null);
   static final Key<String> OTLP_KEY = new Key<>("sink.otlp.ssl_key_file", PEM, null);
+  static final Key<String> OTLP_HEADERS =
+      new Key<>(
+          "sink.otlp.headers_file",
+          new Text(Pattern.compile("[^\\p{Cntrl}]*"), "a file's path", true),
+          null);
 
   static final Key<String> ACKNOWLEDGE =
       key("acknowledge", new OneOf(List.of("delivered", "stored")), "delivered");
@@ -360,7 +365,8 @@ final class Schema {
           OTLP_CALLS,
           OTLP_CA,
           OTLP_CHAIN,
-          OTLP_KEY, //
+          OTLP_KEY,
+          OTLP_HEADERS, //
           ACKNOWLEDGE,
           JOURNAL_PATH,
           JOURNAL_BYTES,

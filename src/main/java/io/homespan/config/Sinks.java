@@ -105,7 +105,8 @@ final class Sinks {
               sink.get(Schema.OTLP_CONNECT),
               sink.number(Schema.OTLP_BATCH),
               sink.number(Schema.OTLP_CALLS),
-              TlsRules.ofSink(sink));
+              TlsRules.ofSink(sink),
+              TlsRules.headers(sink));
       default -> new LogSink();
     };
   }

@@ -14,6 +14,7 @@ final class TlsRules {
   static final String NONE = "none";
   static final String REQUIRED = "required";
 
+  private static final List<String> LOCAL = List.of("127.0.0.1", "::1", "localhost");
   private static final String EXAMPLE = "http://127.0.0.1:4317";
 
   private TlsRules() {}
@@ -102,7 +103,7 @@ final class TlsRules {
   }
 
   private static boolean isLocal(Values node, Key<String> host) {
-    return List.of("127.0.0.1", "::1", "localhost").contains(node.get(host));
+    return LOCAL.contains(node.get(host));
   }
 
   /** Tokens and passwords are asked for on the port for senders alone. */
@@ -181,7 +182,16 @@ final class TlsRules {
   }
 
   static void checkSink(Values sink, List<Problem> problems) {
-    if (!sink.get(Schema.OTLP_ENDPOINT).tls()) {
+    Backend backend = sink.get(Schema.OTLP_ENDPOINT);
+    if (!backend.tls() && headers(sink) != null && !LOCAL.contains(backend.endpoint().host())) {
+      warning(
+          sink,
+          Schema.OTLP_HEADERS,
+          "is sent without TLS: who can read the network can read what is in it",
+          "write https:// in endpoint, unless it holds no secret",
+          problems);
+    }
+    if (!backend.tls()) {
       for (Key<?> key : List.of(Schema.OTLP_CA, Schema.OTLP_CHAIN, Schema.OTLP_KEY)) {
         unused(sink, key, "the endpoint is not https://", problems);
       }
@@ -259,6 +269,11 @@ final class TlsRules {
         false,
         true,
         null);
+  }
+
+  /** What a backend is told beside the spans. */
+  static @Nullable SecretFile headers(Values sink) {
+    return file(sink, Schema.OTLP_HEADERS);
   }
 
   static Authentication authentication(

@@ -2,6 +2,7 @@ package io.homespan.guard;
 
 import io.homespan.config.Config;
 import io.homespan.config.Config.Authentication;
+import io.homespan.config.Config.SecretFile;
 import io.homespan.config.ConfigException;
 import io.homespan.metrics.Metrics;
 import io.vertx.core.Vertx;
@@ -32,6 +33,7 @@ public final class Keyring {
   private final @Nullable LiveTls peers;
   private final @Nullable LiveTls admin;
   private final Map<Config.Tls, LiveTls> sinks = new HashMap<>();
+  private final Map<SecretFile, LiveHeaders> headers = new HashMap<>();
   private final @Nullable LiveCredentials senders;
   private final @Nullable LiveCredentials operators;
   private final List<LiveFiles<?>> files = new ArrayList<>();
@@ -53,12 +55,19 @@ public final class Keyring {
               tls(of, tls, List.of(), new Failures(of, metrics, System::nanoTime), metrics));
       sinks.put(tls, made);
     }
+    for (Config.Sink sink : config.sinks()) {
+      SecretFile file = sink instanceof Config.OtlpSink otlp ? otlp.headers() : null;
+      if (file == null || headers.containsKey(file)) continue;
+      String of = "sink_headers" + (headers.isEmpty() ? "" : "_" + headers.size());
+      headers.put(file, LiveHeaders.read(of, file, metrics));
+    }
     senders = known("ingest", config.ingest().authentication(), ingestFailures, metrics);
     operators = known("admin", config.admin().authentication(), adminFailures, metrics);
     Stream.of(ingest, peers, admin)
         .filter(Objects::nonNull)
         .forEach(one -> files.add(Objects.requireNonNull(one).files()));
     sinks.values().forEach(one -> files.add(one.files()));
+    headers.values().forEach(one -> files.add(one.files()));
     Stream.of(senders, operators)
         .filter(Objects::nonNull)
         .forEach(one -> files.add(Objects.requireNonNull(one).files()));
@@ -157,9 +166,11 @@ public final class Keyring {
     return admin;
   }
 
-  /** TLS to a backend. */
-  public @Nullable LiveTls sink(Config.OtlpSink sink) {
-    return sink.tls() == null ? null : sinks.get(sink.tls());
+  /** For calls to a backend. */
+  public BackendKeys sink(Config.OtlpSink sink) {
+    LiveTls tls = sink.tls() == null ? null : sinks.get(sink.tls());
+    LiveHeaders told = sink.headers() == null ? null : headers.get(sink.headers());
+    return new BackendKeys(tls, told == null ? Map::of : told::now);
   }
 
   /** Who may send; null: everybody. */

@@ -28,7 +28,9 @@ public final class SecretCheck {
     check.tls(config.peerForwarder().tls());
     check.tls(config.admin().tls());
     for (Config.Sink sink : config.sinks()) {
-      if (sink instanceof Config.OtlpSink otlp) check.tls(otlp.tls());
+      if (!(sink instanceof Config.OtlpSink otlp)) continue;
+      check.tls(otlp.tls());
+      check.each(otlp.headers(), LiveHeaders::headers);
     }
     check.known(config.ingest().authentication());
     check.known(config.admin().authentication());

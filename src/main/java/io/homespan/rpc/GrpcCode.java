@@ -9,6 +9,7 @@ public final class GrpcCode {
   public static final int UNKNOWN = 2;
   public static final int INVALID_ARGUMENT = 3;
   public static final int DEADLINE_EXCEEDED = 4;
+  public static final int PERMISSION_DENIED = 7;
   public static final int RESOURCE_EXHAUSTED = 8;
   public static final int ABORTED = 10;
   public static final int OUT_OF_RANGE = 11;
@@ -41,6 +42,7 @@ public final class GrpcCode {
       case UNKNOWN -> "UNKNOWN";
       case INVALID_ARGUMENT -> "INVALID_ARGUMENT";
       case DEADLINE_EXCEEDED -> "DEADLINE_EXCEEDED";
+      case PERMISSION_DENIED -> "PERMISSION_DENIED";
       case RESOURCE_EXHAUSTED -> "RESOURCE_EXHAUSTED";
       case ABORTED -> "ABORTED";
       case OUT_OF_RANGE -> "OUT_OF_RANGE";

@@ -30,8 +30,17 @@ sealed interface Answer {
     if (answered.status() == GrpcCode.OK) return taken(answered);
     String why = (GrpcCode.name(answered.status()) + " " + answered.message()).strip();
     return GrpcCode.retryable(answered.status(), answered.retryAfter() != null)
+            || isOfThisNode(answered.status())
         ? new Later(answered.retryAfter(), why)
         : new Never(why);
+  }
+
+  /**
+   * A key that is missing or has expired says nothing of the spans, and is put right while the node
+   * runs: no span is dropped for it.
+   */
+  private static boolean isOfThisNode(int status) {
+    return status == GrpcCode.UNAUTHENTICATED || status == GrpcCode.PERMISSION_DENIED;
   }
 
   private static Answer taken(Reply.Answered answered) {

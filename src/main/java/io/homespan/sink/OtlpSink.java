@@ -1,6 +1,7 @@
 package io.homespan.sink;
 
 import io.homespan.config.Config;
+import io.homespan.guard.BackendKeys;
 import io.homespan.guard.LiveTls;
 import io.homespan.metrics.Metrics;
 import io.homespan.otlp.Part;
@@ -13,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +49,7 @@ final class OtlpSink implements Sink {
   private final LongSupplier nanoClock;
   private final OtlpBatches batches;
   private final UnaryClient client;
+  private final Supplier<Map<String, String>> headers;
   private final Promise<Void> idle = Promise.promise();
   private boolean closing;
   private boolean refusing;
@@ -59,13 +62,13 @@ final class OtlpSink implements Sink {
       Metrics metrics,
       LongSupplier nanoClock,
       RandomGenerator random) {
-    this(vertx, config, metrics, nanoClock, random, null);
+    this(vertx, config, metrics, nanoClock, random, BackendKeys.NONE);
   }
 
   /**
    * The same.
    *
-   * @param tls null: in the clear
+   * @param keys what it shows to the backend
    */
   OtlpSink(
       Vertx vertx,
@@ -73,7 +76,7 @@ final class OtlpSink implements Sink {
       Metrics metrics,
       LongSupplier nanoClock,
       RandomGenerator random,
-      @Nullable LiveTls tls) {
+      BackendKeys keys) {
     this.vertx = vertx;
     this.config = config;
     this.metrics = metrics;
@@ -83,6 +86,8 @@ final class OtlpSink implements Sink {
             new OtlpBatches.Limits(
                 config.maxBatchSpans(), MAX_BATCH_BYTES, config.maxCalls(), MAX_BACKLOG_BYTES),
             random);
+    this.headers = keys.headers();
+    LiveTls tls = keys.tls();
     this.client =
         new UnaryClient(
             vertx,
@@ -127,7 +132,7 @@ final class OtlpSink implements Sink {
     Config.Endpoint to = config.endpoint();
     Duration timeOut = config.timeOut();
     Future.<Reply>succeededFuture()
-        .compose(go -> client.call(to.host(), to.port(), METHOD, Map.of(), batch, timeOut))
+        .compose(go -> client.call(to.host(), to.port(), METHOD, headers.get(), batch, timeOut))
         .map(Answer::of)
         .otherwise(cause -> new Answer.Later(null, cause.toString()))
         .onSuccess(answer -> answered(batch, answer));

@@ -6,7 +6,7 @@ import io.homespan.bus.Keep;
 import io.homespan.bus.Strain;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
-import io.homespan.guard.LiveTls;
+import io.homespan.guard.BackendKeys;
 import io.homespan.metrics.Metrics;
 import io.homespan.metrics.RefuseReason;
 import io.homespan.otlp.Part;
@@ -54,7 +54,7 @@ public final class SinkVerticle extends VerticleBase {
   private final Metrics metrics;
   private final LongSupplier nanoClock;
   private final RandomGenerator random;
-  private final Function<Config.OtlpSink, @Nullable LiveTls> tls;
+  private final Function<Config.OtlpSink, BackendKeys> keys;
   private final List<Sink> sinks = new ArrayList<>();
   private final RepeatMemory memory;
   private final AtomicLong inFlightSpans = new AtomicLong(); // written here, read at a scrape
@@ -74,21 +74,21 @@ public final class SinkVerticle extends VerticleBase {
    */
   public SinkVerticle(
       Config config, Metrics metrics, LongSupplier nanoClock, RandomGenerator random) {
-    this(config, metrics, nanoClock, random, otlp -> null);
+    this(config, metrics, nanoClock, random, otlp -> BackendKeys.NONE);
   }
 
   /**
    * The same.
    *
-   * @param tls to a backend; null: in the clear
+   * @param keys for calls to a backend
    */
   public SinkVerticle(
       Config config,
       Metrics metrics,
       LongSupplier nanoClock,
       RandomGenerator random,
-      Function<Config.OtlpSink, @Nullable LiveTls> tls) {
-    this.tls = tls;
+      Function<Config.OtlpSink, BackendKeys> keys) {
+    this.keys = keys;
     this.config = config;
     this.metrics = metrics;
     this.nanoClock = nanoClock;
@@ -133,7 +133,7 @@ public final class SinkVerticle extends VerticleBase {
   private Sink make(Config.Sink sink) {
     if (sink instanceof Config.FileSink file) return new FileSink(vertx, file, metrics, nanoClock);
     if (sink instanceof Config.OtlpSink otlp) {
-      return new OtlpSink(vertx, otlp, metrics, nanoClock, random, tls.apply(otlp));
+      return new OtlpSink(vertx, otlp, metrics, nanoClock, random, keys.apply(otlp));
     }
     return new LogSink(vertx);
   }
