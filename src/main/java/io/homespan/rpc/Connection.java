@@ -108,7 +108,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     this.gone = gone;
     this.loop = dialer.loop();
     this.closed = dialer.promise();
-    this.heads = new RequestHeads(host, port);
+    this.heads = new RequestHeads(host, port, dialer.isCovered());
     this.deadlines = new Deadlines(loop, this::timedOut);
   }
 

@@ -49,6 +49,11 @@ final class Dialer {
     return context.promise();
   }
 
+  /** Whether there is TLS on each connection. */
+  boolean isCovered() {
+    return cover != null;
+  }
+
   /** Looks a host up and connects; the cover, if there is one, is for {@code name}. */
   Future<Channel> dial(String host, int port, String name, ChannelHandler handler) {
     return resolve(host)

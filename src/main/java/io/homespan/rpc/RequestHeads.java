@@ -19,11 +19,13 @@ final class RequestHeads {
   private static final int CONTENT_TYPE = 31;
   private static final int METHOD_POST = 0x83; // whole headers in it
   private static final int SCHEME_HTTP = 0x86;
+  private static final int SCHEME_HTTPS = 0x87;
 
   private static final byte[] EMPTY_TABLE = {0x20, 0x3f, (byte) 0xe1, 0x1f}; // size 0, then 4096
   private static final byte[] NO_TABLE = {0x20};
 
   private final String authority;
+  private final int scheme;
   private boolean tableAllowed = true;
   private boolean untouched = true; // the server's table is as it was in the beginning
   private String fullMethod = "";
@@ -33,7 +35,8 @@ final class RequestHeads {
   private boolean kept; // the server has all of these in its table
   private byte[] repeat = {}; // empty: the next call's headers go in full
 
-  RequestHeads(String host, int port) {
+  RequestHeads(String host, int port, boolean tls) {
+    this.scheme = tls ? SCHEME_HTTPS : SCHEME_HTTP;
     boolean v6 = host.indexOf(':') >= 0;
     this.authority = (v6 ? "[" + host + "]" : host) + ":" + port;
   }
@@ -101,7 +104,7 @@ final class RequestHeads {
   private HeaderBlock literals(long timeout, boolean keep) {
     HeaderBlock block = new HeaderBlock();
     block.write(METHOD_POST);
-    block.write(SCHEME_HTTP);
+    block.write(scheme);
     block.literal(keep, PATH, fullMethod);
     block.literal(keep, AUTHORITY, authority);
     block.literal(keep, CONTENT_TYPE, "application/grpc");
@@ -127,7 +130,7 @@ final class RequestHeads {
   private HeaderBlock indexes(int without) {
     HeaderBlock block = new HeaderBlock();
     block.write(METHOD_POST);
-    block.write(SCHEME_HTTP);
+    block.write(scheme);
     for (int i = headers() - 1; i >= without; i--) block.number(0x80, 7, FIRST_OF_TABLE + i);
     return block;
   }

@@ -30,7 +30,7 @@ class HeadBlocksTest {
         public void writeTo(ByteBuffer out) {}
       };
 
-  private final RequestHeads requests = new RequestHeads("::1", 4317);
+  private final RequestHeads requests = new RequestHeads("::1", 4317, true);
   private final DefaultHttp2HeadersDecoder decoder = new DefaultHttp2HeadersDecoder();
 
   @Test
@@ -97,7 +97,7 @@ class HeadBlocksTest {
   private static Map<String, String> expected(Map<String, String> metadata, long timeout) {
     Map<String, String> expected = new HashMap<>(metadata);
     expected.put(":method", "POST");
-    expected.put(":scheme", "http");
+    expected.put(":scheme", "https");
     expected.put(":path", "/a.B/C");
     expected.put(":authority", "[::1]:4317");
     expected.put("content-type", "application/grpc");
