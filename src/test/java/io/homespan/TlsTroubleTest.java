@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What goes wrong with certificates: whoever it is that calls is told, it is counted, and nobody
@@ -68,6 +69,56 @@ class TlsTroubleTest extends TierTest {
     Patience.untilAsserted(() -> assertThat(failures(node, "ingest", reason)).isPositive());
     goesOn(tier);
     assertThat(failures(node, "ingest", "")).isEqualTo(failures(node, "ingest", reason));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"tls1_3", "tls1_2"})
+  void openssl_thatDoesNotTrustOurs_isHeardToRefuse(String version) throws Exception {
+    Tier tier = in(TlsTierTest.tier(recipe(), false)).start();
+    Member node = tier.member(0);
+    String call = "! openssl s_client -connect %s -%s -CAfile senders-ca.crt -verify_return_error";
+    String port = node.ingest().replace("https://", "");
+    recipe().run(call.formatted(port, version) + " < /dev/null");
+    Patience.untilAsserted(
+        () -> assertThat(failures(node, "ingest", "refused_by_other_side")).isEqualTo(1));
+    assertThat(failures(node, "ingest", "")).isEqualTo(1);
+  }
+
+  /** The worker that looks at its certificate may find the connection closed. */
+  @Test
+  void aCaller_withoutACertificate_whoHangsUpAtOnce_isNoStackTraceInTheLog() throws Exception {
+    int port = Tier.freePort("127.0.0.1");
+    int admin = Tier.freePort("127.0.0.1");
+    String conf =
+        """
+        drain_delay: 0
+        ingest:
+          host: 127.0.0.1
+          port: %d
+          ssl: true
+          ssl_certificate_file: %s
+          ssl_key_file: %s
+          ssl_client_auth: required
+          ssl_client_ca_file: %s
+        peer_forwarder: { discovery_mode: self, server: { host: 127.0.0.1, port: %d } }
+        admin: { port: %d }
+        """
+            .formatted(
+                port,
+                recipe().path("node.crt"),
+                recipe().path("node.key"),
+                recipe().path("senders-ca.crt"),
+                Tier.freePort("127.0.0.1"),
+                admin);
+    String file = recipe().write("homespan.yaml", conf);
+    try (Child node = Child.start(dir, "run", "-conf", file)) {
+      node.awaitReady(Tier.client().build(), admin);
+      String call = "openssl s_client -connect 127.0.0.1:%d -CAfile ca.crt < /dev/null || true";
+      for (int i = 0; i < 20; i++) recipe().run(call.formatted(port));
+      node.terminate();
+      assertThat(node.exit()).isZero();
+      assertThat(node.said()).doesNotContain("\tat ").doesNotContain("exceptionCaught");
+    }
   }
 
   @ParameterizedTest

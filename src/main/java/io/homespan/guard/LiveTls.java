@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.stream.Stream;
 import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
@@ -187,7 +188,8 @@ public final class LiveTls {
     return (pipeline, host, port) -> {
       SslContext present = files.now().server();
       if (present == null) throw new IllegalStateException("there is no server here");
-      SslHandler tls = present.newHandler(ByteBufAllocator.DEFAULT, host, port, workers);
+      SslHandler tls =
+          new ServerTls(present.newEngine(ByteBufAllocator.DEFAULT, host, port), workers);
       tls.setHandshakeTimeoutMillis(HANDSHAKE_MILLIS);
       String other = host + ":" + port;
       FirstBytes first =
@@ -201,6 +203,22 @@ public final class LiveTls {
                 failed(incoming, other, done.cause());
               });
     };
+  }
+
+  /**
+   * Whose caller may have hung up when a worker finds what is wrong with its handshake. The
+   * handshake's future has told of that; the pipeline's end would print the stack.
+   */
+  private static final class ServerTls extends SslHandler {
+    ServerTls(SSLEngine engine, Executor workers) {
+      super(engine, false, workers);
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) throws Exception {
+      if (ctx.isRemoved() && Reason.isTls(cause)) return;
+      super.exceptionCaught(ctx, cause);
+    }
   }
 
   /** For connections that this node makes. */

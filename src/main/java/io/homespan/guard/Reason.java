@@ -81,6 +81,9 @@ public enum Reason {
 
   private static Reason byText(String text) {
     if (text.contains("fatal alert")) return REFUSED_BY_OTHER_SIDE;
+    // an alert in the clear where JDK waits for one in cipher: OpenSSL, of a certificate that it
+    // does not take (TLS 1.3)
+    if (text.contains("insufficient buffer remaining for aead")) return REFUSED_BY_OTHER_SIDE;
     if (text.contains("empty client certificate") || text.contains("null cert chain")) {
       return CERTIFICATE_MISSING;
     }
