@@ -108,6 +108,42 @@ final class Balancer implements AutoCloseable {
         .change("/etc/" + program + "/homespan.key", key.toString());
   }
 
+  /**
+   * Has it call nodes by TLS, as the file says: "CHANGE 4" and what that names.
+   *
+   * @param ca who signed the nodes' certificates
+   * @param name that is in each of them
+   */
+  Balancer tlsToNodes(Path ca, String name) throws IOException {
+    switch (program) {
+      case "haproxy" -> {
+        Files.copy(ca, dir.resolve("nodes-ca.crt"));
+        change("  default-server proto", "  # default-server proto");
+        change("  # default-server ssl", "  default-server ssl");
+        change("sni str(nodes.tier.local)", "sni str(" + name + ")");
+        change("check-sni nodes.tier.local", "check-sni " + name);
+      }
+      case "nginx" -> {
+        for (String each : List.of("grpc_ssl_", "proxy_ssl_")) change("  # " + each, "  " + each);
+        change("grpc://$nodes", "grpcs://$nodes");
+        change("http://$nodes", "https://$nodes");
+        change("/etc/nginx/nodes-ca.crt", ca.toString());
+        change("ssl_name nodes.tier.local", "ssl_name " + name);
+      }
+      case "envoy" -> {
+        int from = text.indexOf("      # transport_socket:");
+        int to = text.indexOf("      # A node is asked");
+        String block = text.substring(from, to);
+        change(block, block.replace("      # ", "      "));
+        change("/etc/envoy/nodes-ca.crt", ca.toString());
+        change("sni: nodes.tier.local", "sni: " + name);
+        change("exact: nodes.tier.local", "exact: " + name);
+      }
+      default -> throw new IllegalStateException(program);
+    }
+    return this;
+  }
+
   /** Returns as soon as it listens. A machine without the program leaves the test out. */
   Balancer start() throws Exception {
     Files.writeString(file, text);

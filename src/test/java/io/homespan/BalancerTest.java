@@ -11,6 +11,7 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.homespan.discovery.Dnsmasq;
+import io.homespan.guard.Recipe;
 import io.homespan.otlp.TestSpans;
 import io.opentelemetry.exporter.otlp.http.trace.OtlpHttpSpanExporter;
 import io.opentelemetry.exporter.otlp.trace.OtlpGrpcSpanExporter;
@@ -163,6 +164,46 @@ class BalancerTest extends TierTest {
     exporters(balancer, "https", Files.readAllBytes(certificate));
     awaitSpread(tier.members);
     assertWhole(tier, tier.members);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"haproxy-tls.cfg", "nginx-tls.conf", "envoy-tls.yaml"})
+  void nodesWithTls_areReached_ifTheirCertificatesAreForTheName(String file) throws Exception {
+    Recipe recipe = Recipe.cooked(dir.resolve("tls"));
+    recipe.node("tier", "DNS:nodes.tier.local," + Recipe.LOCAL);
+    Path certificate = recipe.dir.resolve("node.crt").toAbsolutePath();
+    Path key = recipe.dir.resolve("node.key").toAbsolutePath();
+    Path ca = recipe.dir.resolve("ca.crt").toAbsolutePath();
+    Dnsmasq dnsmasq = dnsmasq();
+    Tier tier =
+        in(tier(dnsmasq, 2))
+            .with("INGEST_SSL", "true")
+            .with("INGEST_SSL_CERTIFICATE_FILE", recipe.path("tier.crt"))
+            .with("INGEST_SSL_KEY_FILE", recipe.path("tier.key"));
+    name(dnsmasq, tier.members);
+    dnsmasq.start();
+    tier.start();
+    Balancer balancer =
+        balancer(file, dnsmasq, tier)
+            .certificate(certificate, key)
+            .tlsToNodes(ca, "nodes.tier.local")
+            .start();
+    exporters(balancer, "https", Files.readAllBytes(ca));
+    awaitSpread(tier.members);
+    assertWhole(tier, tier.members);
+
+    Balancer other =
+        new Balancer(
+            dir.resolve("other"), file, dnsmasq.port(), tier.member(0).config().ingest().port());
+    open.add(other);
+    other.certificate(certificate, key).tlsToNodes(ca, "other.tier.local").start();
+    int first = exporters.size();
+    exporters(other, "https", Files.readAllBytes(ca));
+    for (int by = first; by < exporters.size(); by++) {
+      assertThat(export(List.of(new Spans.Ref(Sdk.id(random, 16), Sdk.id(random, 8))), by))
+          .as("spans got to nodes that may be others")
+          .isFalse();
+    }
   }
 
   private static void selfSigned(Path certificate, Path key) throws Exception {
