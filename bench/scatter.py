@@ -67,7 +67,7 @@ def kept(path):
     for name in glob.glob(glob.escape(path) + "*"):
         with open(name, encoding="utf-8") as lines:
             for line in lines:
-                if not line.strip():
+                if not line.endswith("\n"):  # it is being written, or its node was killed: not confirmed
                     continue
                 for resource in json.loads(line)["resourceSpans"]:
                     for scope in resource["scopeSpans"]:
