@@ -2,12 +2,14 @@
 
 import contextlib
 import json
+import re
 import shutil
 import socket
+import subprocess
 import time
 
 from lib import build
-from lib.paths import JAR, RIVALS, WORK
+from lib.paths import JAR, RIVALS, ROOT, WORK
 from lib.processes import Failed, Process, free_ports
 
 START_SECONDS = 30
@@ -20,6 +22,7 @@ class Contestant:
         self.name = name
         self.port = port
         self.compiles = command[0] == "java"  # while it runs, so it must be warmed up
+        self.parts = {}  # of its processes, those whose CPU time is told apart
         self.process = Process(name, command, cores, directory / "log", cwd=directory)
         try:
             deadline = time.monotonic() + START_SECONDS
@@ -84,6 +87,77 @@ def homespan(name, sinks, cores, forwarder=None, shadow=None, java=(), arguments
     return started
 
 
+class Together:
+    """Several processes as one."""
+
+    def __init__(self, *processes):
+        self.processes = processes
+
+    def cpu(self):
+        return sum(p.cpu() for p in self.processes)
+
+    def rss_mb(self):
+        return sum(p.rss_mb() for p in self.processes)
+
+    def pin(self, cores):
+        for p in self.processes:
+            p.pin(cores)
+
+    def stop(self):
+        for p in self.processes:
+            p.stop()
+
+
+def certificates(name):
+    """By the commands of conf/tls/README.md; the directory with ca.crt and a node's pair."""
+    directory = fresh(f"{name}-certificates")
+    text = (ROOT / "conf" / "tls" / "README.md").read_text()
+    for name, commands in re.findall(r"```bash\n# (ca|node)\n(.*?)```", text, re.S):
+        done = subprocess.run(["bash", "-euc", commands], cwd=directory, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise Failed(f"the commands for {name} of conf/tls/README.md: {done.stderr}")
+    return directory
+
+
+def two_nodes(name, sinks, cores, client_auth):
+    """A node that forwards everything to another, which owns it and gives it to the first sink; in the clear if client_auth
+    is None. What the first keeps after all, as a stand-in, goes nowhere and so counts as lost."""
+    between = {}
+    if client_auth:
+        at = certificates(name)
+        between = {
+            "ssl": True,
+            "sslKeyCertChainFile": str(at / "node-a.crt"),
+            "sslKeyFile": str(at / "node-a.key"),
+            "ssl_ca_file": str(at / "ca.crt"),
+            "ssl_client_auth": client_auth,
+        }
+    directory = fresh(f"{name}-keeper")
+    ingest, peer, admin = free_ports(3)
+    conf = {
+        "drain_delay": 0,
+        "ingest": {"host": "127.0.0.1", "port": ingest},
+        "peer_forwarder": {
+            "static_endpoints": [f"127.0.0.1:{peer}"],
+            "server": {"host": "127.0.0.1", "port": peer},
+            **between,
+        },
+        "sink": {"type": "otlp", "otlp": {"endpoint": f"http://127.0.0.1:{sinks[0]}"}},
+        "admin": {"port": admin},
+    }
+    (directory / "homespan.yaml").write_text(json.dumps(conf))
+    command = ["java", "-jar", JAR, "run", "-conf", "homespan.yaml"]
+    keeper = Contestant(f"{name}-keeper", command, ingest, cores, lambda: says_ready(admin), directory)
+    try:
+        pair = homespan(name, [peer], cores, between)
+    except BaseException:
+        keeper.stop()
+        raise
+    pair.parts = {"forwarder": pair.process, "keeper": keeper.process}
+    pair.process = Together(pair.process, keeper.process)
+    return pair
+
+
 def rival(name, template, command, sinks, cores, **names):
     from fill import fill  # beside the templates
 
@@ -135,6 +209,13 @@ def all_of_them(may_build_collector):
     }
 
 
+# For the part "tls".
+BETWEEN_NODES = {
+    "plain": lambda sinks, cores: two_nodes("plain", sinks, cores, None),
+    "tls": lambda sinks, cores: two_nodes("tls", sinks, cores, "none"),
+    "mtls": lambda sinks, cores: two_nodes("mtls", sinks, cores, "required"),
+}
+
 TITLES = {
     "homespan": "Homespan",
     "homespan_512": "Homespan, span_agg_count 512",
@@ -145,4 +226,7 @@ TITLES = {
     "nginx": "nginx",
     "collector": "Collector, no loss",
     "collector_default": "Collector, default",
+    "plain": "two nodes, in the clear between them",
+    "tls": "two nodes, TLS",
+    "mtls": "two nodes, TLS with certificates on both sides",
 }

@@ -1,7 +1,7 @@
 """The figures that count, their targets, and how they come about."""
 
 from lib import curves
-from lib.stats import column, ratios, spread
+from lib.stats import column, differences, ratios, spread
 
 # name in results.json, target, "<=" or ">=", what it is
 TARGETS = [
@@ -49,6 +49,10 @@ def of(results):
         for contestant in one:
             put(f"spans_per_second_{contestant}", column(base, contestant, "spans_per_second"))
         break
+    between = scenarios.get("tls", {}).get("rounds", [])
+    for name in ("tls", "mtls"):
+        put(f"cpu_{name}_vs_plain", ratios(between, name, "plain"))
+        put(f"added_us_per_span_{name}", differences(between, name, "plain"))
     put("spans_per_core_second", [1e6 / v for v in column(base, "homespan", "cpu_us_per_span")])
 
     for key in ("added_p50_ms", "added_p99_ms"):

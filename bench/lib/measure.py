@@ -41,10 +41,12 @@ class Bench:
         before = self.sinks.ask("")
         others = self.load.cpu() + self.sinks.cpu()
         cpu = contestant.process.cpu()
+        parts = {name: part.cpu() for name, part in contestant.parts.items()}
         began = time.monotonic()
         report = self.send(contestant.port, **command)
         after, lost = self.arrived(before, report)
         cpu = contestant.process.cpu() - cpu
+        parts = {name: part.cpu() - parts[name] for name, part in contestant.parts.items()}
         elapsed = time.monotonic() - began
         others = self.load.cpu() + self.sinks.cpu() - others
         spans = report["spans_ok"]
@@ -53,6 +55,7 @@ class Bench:
         latency = report["latency_ns"]
         return {
             "cpu_us_per_span": cpu / spans * 1e6,
+            **{f"{name}_us_per_span": of / spans * 1e6 for name, of in parts.items()},
             "load_us_per_span": others / spans * 1e6,
             "cores_used": cpu / elapsed,
             "spans_per_second": report["spans_per_second"],

@@ -42,6 +42,10 @@ def median(spread):
     return number(spread["median"]) if spread else "-"
 
 
+def any_target(results):
+    return any(name in results["figures"] for name, *_ in TARGETS)
+
+
 def targets(figures):
     rows = []
     for name, target, sign, what in TARGETS:
@@ -70,6 +74,24 @@ def contestants(scenario):
     head = ["contestant", "CPU us/span min", "median", "max"]
     head += ["spans/s", "p50 ms", "p99 ms", "calls/req", "RSS MB", "not OK"]
     return table(head, rows)
+
+
+def between_nodes(scenario, figures):
+    rows = [
+        [
+            TITLES[name],
+            *(median(s[f"{node}_us_per_span"]) for node in ("forwarder", "keeper")),
+            *three(s["cpu_us_per_span"]),
+            median(figures.get(f"added_us_per_span_{name}")),
+            median(figures.get(f"cpu_{name}_vs_plain")),
+            median(s["spans_per_second"]),
+            median(s["rss_mb"]),
+            not_ok(s) or "0",
+        ]
+        for name, s in scenario["summary"].items()
+    ]
+    head = ["", "CPU us/span of the sending node", "of the other", "both min", "median", "max"]
+    return table([*head, "added", "of plain", "spans/s", "RSS MB", "not OK"], rows)
 
 
 def not_ok(summary):
@@ -111,6 +133,8 @@ def sections(results):
     if len(owners) > 1:
         text = across([s for _, s in owners], [f"{n} owners" for n, _ in owners])
         yield "By owners", text, "cpu_by_owners.svg"
+    if "tls" in found:
+        yield found["tls"]["title"].capitalize(), between_nodes(found["tls"], results["figures"]), None
     yield from curve_sections(results)
     if results.get("jmh_table"):
         yield "JMH", results["jmh_table"], None
@@ -188,9 +212,9 @@ def markdown(results, plots):
         f"# Bench of {results['commit']}\n",
         f"`{results['command']}`, {results['date']}, {results['minutes']:.0f} minutes.\n",
         f"Machine: {results['machine']}. {results['cores'].capitalize()}.\n",
-        "## Figures and targets\n",
-        targets(results["figures"]) + "\n",
     ]
+    if any_target(results):
+        parts += ["## Figures and targets\n", targets(results["figures"]) + "\n"]
     if results["missing"]:
         parts += ["Left out:\n", *(f"- {name}: {why.splitlines()[0]}" for name, why in results["missing"].items()), ""]
     parts.append(READING)
@@ -229,6 +253,7 @@ def show(results):
     print(f"\n{results['machine']}. {results['cores'].capitalize()}.")
     for heading, text, _ in sections(results):
         print(f"\n{heading}\n{text}")
-    print(f"\nFigures and targets\n{targets(results['figures'])}")
+    if any_target(results):
+        print(f"\nFigures and targets\n{targets(results['figures'])}")
     for name, why in results["missing"].items():
         print(f"left out: {why if name in why else name + ': ' + why}")

@@ -96,6 +96,17 @@ def star(bench, contestants, plan):
     ]
 
 
+def tls(bench, recipes, plan):
+    """What TLS between two nodes costs; every part of a request goes from one to the other."""
+    started, missing = bench.start(recipes, 1)
+    try:
+        started = warm(bench, started, plan.warm_up)
+        title = "two nodes: all spans go from the one that takes them to the other, requests of 100 to 200 spans"
+        return scenario(bench, "tls", title, started, BASE, plan), missing
+    finally:
+        bench.stop()
+
+
 def owners(bench, recipes, plan, counts=(10, 50, 200)):
     found = []
     for count in counts:
