@@ -60,6 +60,9 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private static final int USUAL_PART = 1 << 10;
   private static final int MOST_EMPTY_FRAMES = 100;
 
+  /** Streams that were stopped, on which more may be on its way. */
+  private static final int MOST_STOPPED = 1 << 10;
+
   /** Of the connection's window, however wide it is, it opens no more than this at once. */
   private static final int MOST_OF_A_STEP = 1 << 20;
 
@@ -95,6 +98,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private final KnownBlocks<Opening> blocks =
       new KnownBlocks<>(new DefaultHttp2HeadersDecoder(true, MOST_OF_HEADERS), Opening::of);
   private final IntObjectMap<Incoming> open = new IntObjectHashMap<>();
+  private final Stopped stopped = new Stopped(MOST_STOPPED);
   private final List<Runnable> whenGone = new ArrayList<>(1);
   private final ByteBuf part = Unpooled.buffer(0, Frames.HEAD + Frames.USUAL_PAYLOAD);
   private final ByteBuf block = Unpooled.buffer(0, MOST_OF_A_BLOCK);
@@ -125,7 +129,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private int frameLeft; // bytes of the frame that Vert.x is writing
   private long resetsSince;
   private int resets;
-  private boolean stopped; // by who takes the calls
+  private boolean readingStopped; // by who takes the calls
   private boolean unwritable;
   private long unwritableSince;
   private boolean watched;
@@ -274,7 +278,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     dataLeft = size;
     dataEnds = last;
     Incoming call = open.get(stream);
-    if (call == null || call.ended) over(stream);
+    if (call == null ? !stopped.has(stream) : call.ended) over(stream);
     if (size > 0) {
       emptyFrames = 0;
     } else if (last) {
@@ -284,22 +288,40 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     }
   }
 
-  private void piece(ByteBuf in, int size) {
+  private void piece(ByteBuf in, int size) throws Http2Exception {
     dataLeft -= size;
     taken(size);
     Incoming call = open.get(dataStream);
     if (call == null) {
       in.skipBytes(size);
+      stopped.came(dataStream, size);
     } else {
       call.take(in, size);
       call.unread += size;
-      int half = options.getInitialSettings().getInitialWindowSize() / 2;
-      if (call.unread >= half && !call.isClosed()) {
+      if (call.isAnswered()) {
+        if (!dataEnds) stop(call);
+      } else if (call.unread >= streamWindow() / 2 && !call.isClosed()) {
         outbox().window(call.stream, call.unread);
         call.unread = 0;
       }
     }
     if (dataLeft == 0 && dataEnds) dataEnds();
+  }
+
+  /** How much of a message may be on its way. */
+  private int streamWindow() {
+    return options.getInitialSettings().getInitialWindowSize();
+  }
+
+  /**
+   * It was refused, and its message is still coming: nobody wants the rest (RFC 9113, section 8.1).
+   * Not said before a piece comes that is not the last, as most messages are one piece, which is
+   * right behind the headers. Its window stays as it is.
+   */
+  private void stop(Incoming call) {
+    open.remove(call.stream);
+    stopped.add(call.stream, Math.max(Frames.USUAL_WINDOW, streamWindow()) - call.unread);
+    outbox().reset(call.stream, NO_ERROR);
   }
 
   /** So many bytes of the connection's window are free again. */
@@ -313,6 +335,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
   private void dataEnds() {
     Incoming call = open.get(dataStream);
     if (call != null) ended(call);
+    else stopped.remove(dataStream);
   }
 
   /** Something came on a stream that its caller had ended, RFC 9113, section 5.1. */
@@ -384,6 +407,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
     taken(size - piece);
     Incoming call = open.get(stream);
     if (call != null) call.unread += size - piece;
+    else stopped.came(stream, size - piece);
     dataBegins(stream, piece, (flags & Frames.END_STREAM) != 0);
     if (piece > 0) piece(in, piece);
   }
@@ -452,6 +476,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
         reset(stream);
       }
     } else if (known) {
+      if (last && stopped.remove(stream)) return; // trailers
       if (isCalls(stream)) over(stream);
       else pass(stream, opening, last);
     } else {
@@ -549,6 +574,7 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   /** The caller has ended it, or we have. */
   private void reset(int stream) throws Http2Exception {
+    if (stopped.remove(stream)) return; // both at once
     long now = System.nanoTime();
     long window =
         options
@@ -663,6 +689,10 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
         answers().othersSent(frameLeft);
         lendLater();
       }
+      if (out.getByte(at + 3) == Frames.RST_STREAM && end - at >= Frames.HEAD + 4) {
+        // it forgets streams that it ends, and what comes on them yet comes to calls
+        stopped.add(out.getInt(at + 5) & Integer.MAX_VALUE, streamWindow());
+      }
       if (out.getByte(at + 3) == Frames.GOAWAY && end - at >= Frames.HEAD + 8) {
         leaving = true;
         leavingAtOnce |= out.getInt(at + Frames.HEAD + 4) != 0;
@@ -747,19 +777,19 @@ final class CallLane extends ChannelDuplexHandler implements Caller {
 
   @Override
   public void stopReading() {
-    stopped = true;
+    readingStopped = true;
     readOrNot();
   }
 
   @Override
   public void readOn() {
-    stopped = false;
+    readingStopped = false;
     readOrNot();
   }
 
   /** All streams at once: one that is not read alone would use up its connection's window. */
   private void readOrNot() {
-    ctx().channel().config().setAutoRead(!stopped && !unwritable);
+    ctx().channel().config().setAutoRead(!readingStopped && !unwritable);
   }
 
   @Override

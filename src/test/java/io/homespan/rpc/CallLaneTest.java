@@ -118,6 +118,10 @@ class CallLaneTest {
   }
 
   private void hear(Incoming call) {
+    if (call.header("refused") != null) {
+      call.refuse(GrpcCode.UNAUTHENTICATED, "who are you?", null);
+      return;
+    }
     call.receive(
         new Incoming.Receiver() {
           @Override
@@ -225,6 +229,73 @@ class CallLaneTest {
     client.open(13, CALL);
     client.end(13, 1);
     assertThat(answer(13)).isEqualTo(message(1));
+  }
+
+  @Test
+  void whoIsRefused_isStopped_andTheOthersGoOn() throws Exception {
+    client.begin();
+    client.open(3, CALL, "later", "1");
+    client.send(DATA, 0, 3, Arrays.copyOf(message(9), 10));
+    byte[] piece = Arrays.copyOf(message(1 << 20), 10_000);
+    int received = 0;
+    int[] opened = {0};
+    for (int stream = 5; stream < 105; stream += 2) { // more than may be open at once
+      client.open(stream, CALL, "refused", "1");
+      assertThat(nextCounting(HEADERS, opened).stream()).isEqualTo(stream);
+      for (int i = 0; i < 6; i++) client.send(DATA, 0, stream, piece); // the window, nearly
+      received += 60_000;
+      Frame reset = nextCounting(RST_STREAM, opened);
+      assertThat(reset.stream()).isEqualTo(stream);
+      assertThat(reset.number(0)).isEqualTo((int) Http2Error.NO_ERROR.code());
+      if (stream % 4 == 1) client.send(DATA, END_STREAM, stream); // was on its way
+      else client.send(RST_STREAM, 0, stream, number(0)); // as it has no reader
+      while (opened[0] <= received - 65_535) {
+        opened[0] += connections(client.next(WINDOW_UPDATE));
+      }
+    }
+    client.send(DATA, END_STREAM, 3, new byte[4]);
+    assertThat(next().message().length()).isEqualTo(9);
+    client.open(201, CALL);
+    client.end(201, 1);
+    assertThat(answer(201)).isEqualTo(message(1));
+  }
+
+  /** The next frame of a type; what opens the connection's window before it is added up. */
+  private Frame nextCounting(int type, int[] opened) throws Exception {
+    Frame frame = client.next();
+    for (; frame.type() != type; frame = client.next()) {
+      assertThat(frame.type()).isIn(WINDOW_UPDATE, Frames.SETTINGS);
+      if (frame.type() == WINDOW_UPDATE) opened[0] += connections(frame);
+    }
+    return frame;
+  }
+
+  /** By how much it opens the connection's window; no stream's is opened. */
+  private static int connections(Frame update) {
+    assertThat(update.stream()).isZero();
+    return update.number(0);
+  }
+
+  @Test
+  void aRefusedMessageThatIsOnePiece_isNotStopped() throws Exception {
+    client.begin();
+    client.open(1, CALL, "refused", "1");
+    client.end(1, 9_000);
+    refusal(1);
+    client.send(PING, 0, 0, new byte[8]);
+    while (true) {
+      int type = client.next().type();
+      assertThat(type).isNotEqualTo(RST_STREAM);
+      if (type == PING) return;
+    }
+  }
+
+  @Test
+  void whoPushesOn_beyondItsWindow_isLetGo() throws Exception {
+    client.begin();
+    client.open(1, CALL, "refused", "1");
+    for (int i = 0; i < 5; i++) client.send(DATA, 0, 1, new byte[16_000]);
+    assertThat(goAway()).isEqualTo(Http2Error.FLOW_CONTROL_ERROR);
   }
 
   @Test
