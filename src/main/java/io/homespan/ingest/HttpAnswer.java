@@ -3,11 +3,11 @@ package io.homespan.ingest;
 import io.homespan.metrics.Metrics;
 import io.homespan.metrics.Metrics.Protocol;
 import io.homespan.rpc.Gzip;
+import io.homespan.rpc.Remainder;
 import io.homespan.rpc.UnaryServer;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
@@ -53,13 +53,7 @@ record HttpAnswer(HttpServerRequest request, Protocol protocol, boolean last, Me
       long seconds = Math.max(1, (rejection.retryAfter().toMillis() + 999) / 1000);
       response.putHeader("retry-after", Long.toString(seconds));
     }
-    if (request.version() != HttpVersion.HTTP_2
-        && rejection.retryAfter() == null
-        && !request.isEnded()) {
-      // the rest of the body is of no use; but the caller needs a moment to read why
-      response.putHeader("connection", "close");
-      request.connection().shutdown(LINGER_MILLIS, TimeUnit.MILLISECONDS).onFailure(gone -> {});
-    }
+    Remainder.unread(request);
     if (protocol == Protocol.HTTP_JSON) {
       JsonObject status = JsonObject.of("code", rejection.grpc(), "message", rejection.text());
       http(rejection.http(), "application/json", status.toBuffer());

@@ -16,6 +16,7 @@ import io.homespan.otlp.MalformedException;
 import io.homespan.otlp.RoutingKey;
 import io.homespan.rpc.CallServer;
 import io.homespan.rpc.Incoming;
+import io.homespan.rpc.Remainder;
 import io.homespan.rpc.UnaryServer;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -319,6 +320,7 @@ public final class IngestVerticle extends VerticleBase {
   }
 
   private static void plain(HttpServerRequest request, int code, String text) {
+    Remainder.unread(request);
     request
         .response()
         .setStatusCode(code)

@@ -13,6 +13,7 @@ import io.homespan.otlp.Rejections;
 import io.homespan.otlp.RoutingKey;
 import io.homespan.rpc.CallServer;
 import io.homespan.rpc.Incoming;
+import io.homespan.rpc.Remainder;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
@@ -116,6 +117,7 @@ public final class PeerVerticle extends VerticleBase {
   private void handle(HttpServerRequest request) {
     String path = request.path() == null ? "" : request.path();
     if (!Ports.isCall(request)) {
+      Remainder.unread(request);
       request
           .response()
           .setStatusCode(415)

@@ -39,6 +39,7 @@ public final class UnaryServer {
       HttpServerRequest request, int code, String message, @Nullable Duration retryAfter) {
     HttpServerResponse response = request.response();
     if (response.ended() || response.closed() || response.headWritten()) return;
+    Remainder.unread(request);
     response.putHeader("content-type", "application/grpc");
     refusal(code, message, retryAfter).forEach(response::putHeader);
     response.end().onFailure(cause -> {});

@@ -5,7 +5,8 @@
  * connection, which takes the calls of one method out of the frames and lets all else go on to
  * Vert.x; {@code Answers} brings what is answered back, by the caller's windows. Each {@code
  * Incoming} call gathers its message in memory that {@code Bodies} lends; its {@code Caller} is the
- * connection. {@code UnaryServer} has what is said of a call, whoever says it.
+ * connection. {@code UnaryServer} has what is said of a call, whoever says it. Who is refused is
+ * not read on: {@code Stopped} knows the streams of calls, {@code Remainder} sees to Vert.x's.
  *
  * <p>{@code UnaryClient} calls: a {@code Connection} to each server, on Vert.x's event loop, opened
  * by {@code Dialer}; each {@code Call} gathers its answer into a {@code Reply}; a {@code Message}

@@ -8,13 +8,17 @@ import static io.homespan.ingest.TestNode.await;
 import static io.homespan.ingest.TestNode.eventually;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grpc.Status.Code;
 import io.homespan.ingest.RawSender.Call;
 import io.homespan.ingest.RawSender.Reply;
 import io.homespan.otlp.TestSpans;
+import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -25,6 +29,8 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Size, number and time have bounds; what was admitted is given back however a request ends. */
 class LimitsTest {
@@ -180,6 +186,74 @@ class LimitsTest {
       String answer = new String(socket.getInputStream().readAllBytes(), UTF_8);
       assertThat(answer).startsWith("HTTP/1.1 413").containsIgnoringCase("connection: close");
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"Content-Length: 99999999999", "Transfer-Encoding: chunked"})
+  void aRefusedBody_isNotReadOn(String framing) throws Exception {
+    node.publish(false);
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), node.port())) {
+      socket.setSoTimeout(TestNode.PATIENCE_SECONDS * 1000);
+      String head =
+          "POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+              + framing
+              + "\r\n\r\n";
+      OutputStream out = socket.getOutputStream();
+      out.write(head.getBytes(UTF_8));
+      // of what the sockets take as well the system decides
+      byte[] chunk = ("10000\r\n" + " ".repeat(1 << 16) + "\r\n").getBytes(UTF_8);
+      long sent = 0;
+      IOException end = null;
+      for (; sent < 300 << 20 && end == null; sent += chunk.length) {
+        try {
+          out.write(chunk);
+        } catch (IOException e) {
+          end = e;
+        }
+      }
+      assertThat(end).as("after " + sent + " bytes").isNotNull();
+      assertThat(sent).isLessThan(100 << 20);
+    }
+  }
+
+  @Test
+  void aRefusedBody_isAnswered_beforeItsConnectionEnds() throws Exception {
+    node.publish(false);
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), node.port())) {
+      socket.setSoTimeout(TestNode.PATIENCE_SECONDS * 1000);
+      String post = "POST /v1/traces HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+      OutputStream out = socket.getOutputStream();
+      String small = post + "Content-Length: 100000\r\n\r\n" + " ".repeat(100_000);
+      out.write(small.repeat(2).getBytes(UTF_8)); // these keep the connection
+      out.write((post + "Content-Length: 2000000\r\n\r\n{").getBytes(UTF_8));
+      String answers = new String(socket.getInputStream().readAllBytes(), UTF_8);
+      assertThat(answers.split("HTTP/1.1 503 ", -1)).hasSize(1 + 3);
+      assertThat(answers.split("(?i)connection: close", -1)).hasSize(1 + 1);
+    }
+  }
+
+  @Test
+  void aRefusedBody_isStopped_onHttp2_andOthersGoOn() throws Exception {
+    node.publish(false);
+    for (String type : new String[] {PROTOBUF, "text/plain"}) {
+      Call request = node.raw.open(node.port(), "/v1/traces", "content-type", type);
+      for (int i = 0; i < 40; i++) request.write(Buffer.buffer(new byte[1 << 16]));
+      Reply reply = await(request.reply());
+      assertThat(reply.status()).isEqualTo(type.equals(PROTOBUF) ? 503 : 415);
+      // the end of what is written comes only with a reset
+      assertThatThrownBy(() -> await(endless(request))).rootCause().hasMessageContaining("Stream");
+      node.publish(true);
+      node.raw.export(node.port(), spans.bytes(2, 1)).ok();
+      node.publish(false);
+    }
+    node.publish(true);
+  }
+
+  private static Future<Void> endless(Call request) {
+    return request
+        .request()
+        .write(Buffer.buffer(new byte[1 << 16]))
+        .compose(more -> endless(request));
   }
 
   /** Calls that have sent so many bytes of a message and not yet its end. */
