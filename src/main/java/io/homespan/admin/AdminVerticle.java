@@ -10,6 +10,7 @@ import io.homespan.guard.LiveTls;
 import io.homespan.metrics.MicrometerMetrics;
 import io.homespan.otlp.RoutingKey;
 import io.homespan.rpc.CallServer;
+import io.homespan.rpc.Remainder;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.VerticleBase;
@@ -94,11 +95,9 @@ public final class AdminVerticle extends VerticleBase {
             .setIdleTimeout(IDLE_SECONDS)
             .setHttp2ClearTextEnabled(false);
     LiveTls tls = keyring == null ? null : keyring.admin();
-    HttpServer server =
-        tls == null
-            ? vertx.createHttpServer(options)
-            : CallServer.covered(vertx, options, tls.server(vertx));
-    return server
+    Visitors visitors =
+        new Visitors(config.maxConnections(), metrics, tls == null ? null : tls.server(vertx));
+    return CallServer.plain(vertx, options, visitors)
         .requestHandler(router())
         .listen(config.port(), config.host())
         .onSuccess(this::listening)
@@ -221,6 +220,7 @@ public final class AdminVerticle extends VerticleBase {
   }
 
   private static void send(RoutingContext request, int status, String contentType, Buffer body) {
+    Remainder.unread(request.request());
     request
         .response()
         .setStatusCode(status)

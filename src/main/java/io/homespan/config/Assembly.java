@@ -44,6 +44,7 @@ final class Assembly {
         new Admin(
             node.get(Schema.ADMIN_HOST),
             node.number(Schema.ADMIN_PORT),
+            node.number(Schema.ADMIN_CONNECTIONS),
             TlsRules.ofAdmin(node),
             TlsRules.authentication(node, Schema.ADMIN_TOKENS, null)));
   }

@@ -397,11 +397,16 @@ public record Config(
         new Heartbeat(false, Duration.ofSeconds(10), Duration.ZERO, Duration.ZERO, 0, 1, 0);
   }
 
-  /** The port for operators. */
-  public record Admin(String host, int port, @Nullable Tls tls, Authentication authentication) {
-    /** In the clear, and for everybody. */
+  /**
+   * The port for operators.
+   *
+   * @param maxConnections at one time
+   */
+  public record Admin(
+      String host, int port, int maxConnections, @Nullable Tls tls, Authentication authentication) {
+    /** In the clear, and for everybody; as many connections as by default. */
     public Admin(String host, int port) {
-      this(host, port, null, Authentication.NONE);
+      this(host, port, 100, null, Authentication.NONE);
     }
   }
 }

@@ -263,6 +263,7 @@ final class Schema {
 
   static final Key<String> ADMIN_HOST = key("admin.host", HOST, "127.0.0.1");
   static final Key<Long> ADMIN_PORT = key("admin.port", SERVER_PORT, 21892L);
+  static final Key<Long> ADMIN_CONNECTIONS = key("admin.max_connections", COUNT, 100L);
   static final Key<Boolean> ADMIN_SSL = key("admin.ssl", new Truth(), false);
   static final Key<String> ADMIN_CHAIN = new Key<>("admin.ssl_certificate_file", PEM, null);
   static final Key<String> ADMIN_KEY = new Key<>("admin.ssl_key_file", PEM, null);
@@ -383,6 +384,7 @@ final class Schema {
           HEARTBEAT_SERIES, //
           ADMIN_HOST,
           ADMIN_PORT,
+          ADMIN_CONNECTIONS,
           ADMIN_SSL,
           ADMIN_CHAIN,
           ADMIN_KEY,

@@ -82,11 +82,7 @@ public final class CallServer {
     Handler<NetSocket> lanes =
         socket -> {
           ChannelPipeline pipeline = ((NetSocketImpl) socket).channelHandlerContext().pipeline();
-          if (!entrance.enter()) {
-            pipeline.channel().close();
-            return;
-          }
-          pipeline.channel().closeFuture().addListener(closed -> entrance.leave());
+          if (!entered(entrance, pipeline)) return;
           open(
               pipeline,
               new CallLane(
@@ -104,13 +100,28 @@ public final class CallServer {
   }
 
   /**
-   * Vert.x's HTTP server as it is, but for a cover. To be made on the event loop that is to serve.
+   * Vert.x's HTTP server as it is, but for who lets connections in, and their cover. To be made on
+   * the event loop that is to serve.
    */
-  public static HttpServer covered(Vertx vertx, HttpServerOptions options, Cover cover) {
-    VertxInternal inside = (VertxInternal) vertx;
+  public static HttpServer plain(Vertx vertx, HttpServerOptions options, Entrance entrance) {
     Handler<NetSocket> covers =
-        socket -> put(cover, ((NetSocketImpl) socket).channelHandlerContext().pipeline());
-    return new HttpServerImpl(new Sockets(inside, covers), new HttpServerOptions(options));
+        socket -> {
+          ChannelPipeline pipeline = ((NetSocketImpl) socket).channelHandlerContext().pipeline();
+          if (!entered(entrance, pipeline)) return;
+          Cover cover = entrance.cover();
+          if (cover != null) put(cover, pipeline);
+        };
+    return new HttpServerImpl(
+        new Sockets((VertxInternal) vertx, covers), new HttpServerOptions(options));
+  }
+
+  private static boolean entered(Entrance entrance, ChannelPipeline pipeline) {
+    if (!entrance.enter()) {
+      pipeline.channel().close();
+      return false;
+    }
+    pipeline.channel().closeFuture().addListener(closed -> entrance.leave());
+    return true;
   }
 
   private static void put(Cover cover, ChannelPipeline pipeline) {

@@ -24,6 +24,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -67,6 +68,26 @@ class AdminVerticleTest {
     until("/ready", 503);
     assertThat(json(get("/ready")).getString("reason")).isEqualTo("draining");
     assertThat(get("/health").statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void oneTooMany_isClosedAtOnce_andTheOthersAreServed() throws Exception {
+    get("/health"); // whose connection stays
+    List<Socket> all = new ArrayList<>();
+    try {
+      for (int i = 1; i < 100; i++) {
+        all.add(new Socket(InetAddress.getLoopbackAddress(), admin.port()));
+      }
+      try (Socket oneTooMany = new Socket(InetAddress.getLoopbackAddress(), admin.port())) {
+        oneTooMany.setSoTimeout(10_000);
+        assertThat(oneTooMany.getInputStream().read()).isEqualTo(-1);
+      }
+      assertThat(get("/metrics").body())
+          .contains("homespan_connections{from=\"operator\"} 100.0\n")
+          .contains("homespan_connections_refused_total{from=\"operator\"} 1.0\n");
+    } finally {
+      for (Socket one : all) one.close();
+    }
   }
 
   @Test
