@@ -84,7 +84,7 @@ final class LiveFiles<T> {
       LOG.info("new files are in use of={} files={}", of, paths());
     } catch (UnusableException e) {
       last = found;
-      trouble = of + ": " + e.problem().what() + "; those before go on";
+      trouble = of + ": " + e.reason() + "; those before go on";
       count("refused", 1);
       LOG.error("new files can't be used, those before go on of={} problem={}", of, e.problem());
     }

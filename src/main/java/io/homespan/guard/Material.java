@@ -34,7 +34,7 @@ record Material(
     if (!isPair(key, chain.get(0).getPublicKey())) {
       throw new UnusableException(
           keyFile,
-          "is not the key of the first certificate in " + chainFile.path(),
+          "is not the key of the first certificate in the file of " + chainFile.key(),
           "give the two files of one pair");
     }
     return new Material(key, chain, trusted);

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -186,8 +187,14 @@ final class Pem {
     } catch (AccessDeniedException e) {
       throw new UnusableException(file, "may not be read by this user", "let it be");
     } catch (IOException e) {
-      throw new UnusableException(file, "can't be read: " + e.getMessage(), "give another file");
+      throw new UnusableException(file, "can't be read: " + reason(e), "give another file");
     }
     throw new UnusableException(file, "holds more than " + MAX_BYTES + " bytes", "shorten it");
+  }
+
+  /** Without the path, which messages about files begin with. */
+  private static String reason(IOException e) {
+    String reason = e instanceof FileSystemException file ? file.getReason() : e.getMessage();
+    return reason == null ? e.getClass().getSimpleName() : reason;
   }
 }
