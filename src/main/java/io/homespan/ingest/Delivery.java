@@ -113,6 +113,12 @@ final class Delivery {
       }
       return gathered(parts, 0);
     }
+    return keepWhole(request, deadline);
+  }
+
+  /** The same of who is not believed what it says of parts. */
+  Future<Outcome> keepWhole(Buffer request, long deadline) throws MalformedException {
+    List<Future<Fates>> parts = new ArrayList<>();
     Cutter.Cut cut = nobodys.cut(request, (high, low) -> 0);
     for (Cutter.Piece piece : cut.pieces()) parts.add(keep(piece.part(), KeptAs.OWNER, deadline));
     return gathered(parts, cut.invalidSpans());

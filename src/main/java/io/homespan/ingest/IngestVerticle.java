@@ -267,7 +267,9 @@ public final class IngestVerticle extends VerticleBase {
     try {
       // from a peer that lists this port as a peer port: kept, or it might run in circles
       if (hopped && config.role() == Config.Role.GATEWAY) return Future.failedFuture(hopsNoMore());
-      if (hopped) return to.keepAll(body, deadline);
+      // anybody may come here, so labels of parts count for nothing: a false one would have
+      // other senders' spans taken for repeats
+      if (hopped) return to.keepWhole(body, deadline);
       return config.journal().used()
           ? to.store(body, tier, deadline)
           : to.scatter(body, tier, egress, deadline);

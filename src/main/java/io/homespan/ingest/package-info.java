@@ -4,8 +4,9 @@
  *
  * <p>In: OTLP/gRPC and OTLP/HTTP on the ingest port; calls of peers on the peer port. Out: {@code
  * Keep} and {@code Forward} on the bus, and the answer to whoever called. What came from a peer is
- * kept, never forwarded again. This package books every span that it cut, by the fates that come
- * back; it does not decide where an unreachable peer's spans go, nor how they are kept.
+ * kept, never forwarded again; labels of parts are believed on the peer port alone. This package
+ * books every span that it cut, by the fates that come back; it does not decide where an
+ * unreachable peer's spans go, nor how they are kept.
  *
  * <p>With {@code acknowledge: stored} a sender's request goes to the journal instead, by {@code
  * spans.store}, and comes back by {@code journal.deliver} to be cut and handed over.

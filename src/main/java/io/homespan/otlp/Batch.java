@@ -33,7 +33,7 @@ public final class Batch {
    */
   public record Entry(Part part, boolean standIn) {}
 
-  private static final int LABEL_TAG = 20_001 << 3 | WireReader.LENGTH_DELIMITED;
+  static final int LABEL_TAG = 20_001 << 3 | WireReader.LENGTH_DELIMITED;
   private static final int LABEL_BODY = 8 + 8 + 4 + 4 + 1;
 
   /** How many bytes a label adds to a part. */

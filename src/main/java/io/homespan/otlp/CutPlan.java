@@ -104,6 +104,7 @@ final class CutPlan {
 
   private static final int MOST_KEPT = 65_536;
 
+  private boolean leavesOut;
   private final Open request = new Open();
   private final Open resource = new Open();
   private final Open scope = new Open();
@@ -119,6 +120,7 @@ final class CutPlan {
       part.spans = 0;
       part.hash.reset();
     }
+    leavesOut = false;
     if (used > MOST_KEPT) byOwner = new @Nullable PartPlan[8];
     request.begin();
   }
@@ -137,6 +139,15 @@ final class CutPlan {
 
   void requestField(int from, int to) {
     request.add(from, to);
+  }
+
+  /** A field of the request is to be in no part. */
+  void leaveOut() {
+    leavesOut = true;
+  }
+
+  boolean leavesOut() {
+    return leavesOut;
   }
 
   void endRequest() {

@@ -12,8 +12,9 @@ import java.util.List;
  *
  * <p>A part holds its spans byte for byte and in order, under the other fields of their {@code
  * ResourceSpans} and {@code ScopeSpans} (known or not, repeated or not), which stand once per owner
- * and message. Unknown fields of the request itself go into every part; envelopes without a span
- * into none. What lies below a span's own fields is stepped over and not looked at.
+ * and message. Unknown fields of the request itself go into every part, but for the labels of a
+ * {@link Batch}, which only who joins parts may write; envelopes without a span go into none. What
+ * lies below a span's own fields is stepped over and not looked at.
  *
  * <p>A known field with a wire type that is not its own counts as unknown, as in any protobuf
  * parser.
@@ -109,7 +110,8 @@ public final class Cutter implements Cutting {
         resource(bodyEnd(end), owners);
       } else {
         in.skip(tag, end);
-        plan.requestField(from, in.pos());
+        if (tag == Batch.LABEL_TAG) plan.leaveOut();
+        else plan.requestField(from, in.pos());
       }
     }
     plan.endRequest();
@@ -245,7 +247,7 @@ public final class Cutter implements Cutting {
   static Cut pieces(CutPlan plan, WireReader in, int invalidSpans, Buffer request)
       throws MalformedException {
     List<PartPlan> parts = plan.parts();
-    boolean whole = parts.size() == 1 && invalidSpans == 0;
+    boolean whole = parts.size() == 1 && invalidSpans == 0 && !plan.leavesOut();
     if (!whole && plan.bytes() > Math.max(ALWAYS_ALLOWED, (long) MAX_GROWTH * request.length())) {
       throw new MalformedException(
           "resource and scope headers are too large to repeat for %d owners: %d bytes in all"

@@ -66,7 +66,8 @@ final class KeyCutter implements Cutting {
         resource(bodyEnd(end), owners);
       } else {
         in.skip(tag, end);
-        plan.requestField(from, in.pos());
+        if (tag == Batch.LABEL_TAG) plan.leaveOut();
+        else plan.requestField(from, in.pos());
       }
     }
     plan.endRequest();

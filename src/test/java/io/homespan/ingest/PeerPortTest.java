@@ -9,10 +9,12 @@ import io.homespan.bus.Topics;
 import io.homespan.ingest.RawSender.Reply;
 import io.homespan.metrics.KeptAs;
 import io.homespan.otlp.Batch;
+import io.homespan.otlp.Cutter;
 import io.homespan.otlp.Part;
 import io.homespan.otlp.PartId;
 import io.homespan.otlp.Rejections;
 import io.homespan.otlp.TestSpans;
+import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
@@ -45,6 +47,26 @@ class PeerPortTest {
             org.assertj.core.groups.Tuple.tuple(second.id(), KeptAs.STAND_IN, 6));
     assertThat(node.sink.forwarded).isEmpty();
     assertThat(node.metrics.books().kept()).isEqualTo(10);
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void atTheSendersPort_labelsOfPartsCountForNothing(boolean saidToHop) throws Exception {
+    Buffer request = spans.bytes(1, 4);
+    PartId id = new Cutter().cut(request, (high, low) -> 0).pieces().get(0).part().id();
+    Part forged = new Part(new PartId(1, 2), request, 1);
+    Buffer labelled = joined(new Batch.Entry(forged, false));
+    if (saidToHop) node.raw.export(node.port(), labelled, "homespan-hops", "1").ok();
+    else node.raw.export(node.port(), labelled).ok();
+    Part taken =
+        TestNode.owns(request) || saidToHop
+            ? node.sink.kept.remove().part()
+            : node.sink.forwarded.remove().part();
+    assertThat(taken.id()).isEqualTo(id);
+    assertThat(taken.spans()).isEqualTo(4);
+    ExportTraceServiceRequest read = ExportTraceServiceRequest.parseFrom(taken.bytes().getBytes());
+    assertThat(read.getUnknownFields().asMap()).as("labels").doesNotContainKey(20_001);
+    assertThat(node.sink.spans()).isZero(); // it was all
   }
 
   @Test
