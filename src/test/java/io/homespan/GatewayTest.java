@@ -241,6 +241,29 @@ class GatewayTest extends TierTest {
     assertThat(taken()).containsExactlyInAnyOrderElementsOf(Spans.in(requests.get(0)));
   }
 
+  /** By OTLP it is final without a hint: what says "later" and means it gives one. */
+  @Test
+  void whatAReceiverHasNoResourcesFor_isRejected_andNotSentAgain() throws Exception {
+    Tier tier = start(gateways(1, 3));
+    ScriptedBackend small = receivers.get(0);
+    small.usually(ScriptedBackend.fail(Status.RESOURCE_EXHAUSTED));
+
+    HttpResponse<byte[]> answer = tier.member(0).post(requests.get(0));
+
+    assertThat(answer.statusCode()).isEqualTo(200);
+    ExportTraceServiceResponse told = ExportTraceServiceResponse.parseFrom(answer.body());
+    List<Spans.Ref> tried = Spans.in(small.calls);
+    assertThat(tried).isNotEmpty().doesNotHaveDuplicates();
+    assertThat(told.getPartialSuccess().getRejectedSpans()).isEqualTo(tried.size());
+    assertThat(told.getPartialSuccess().getErrorMessage())
+        .contains("refused by peer 127.0.0.1:" + small.port() + ": RESOURCE_EXHAUSTED");
+    assertThat(tier.member(0).metric("homespan_spans_dropped_total", "sink_refused"))
+        .isEqualTo(tried.size());
+    List<Spans.Ref> rest = new ArrayList<>(Spans.in(requests.get(0)));
+    rest.removeAll(tried);
+    assertThat(taken()).containsExactlyInAnyOrderElementsOf(rest);
+  }
+
   @Test
   void gatewaysThatTakeOneAnotherForReceivers_sendNothingInCircles() throws Exception {
     Tier tier = gateways(2, 0);
