@@ -180,6 +180,25 @@ class GatewayTest extends TierTest {
     assertThat(tier.member(0).metric("homespan_forward_steps_total", "after_hint")).isPositive();
   }
 
+  /** As a proxy does that knows of no healthy receiver behind it. */
+  @Test
+  void aReceiverThatIsUnavailableToAnyExport_hasStandIns() throws Exception {
+    Tier tier = start(gateways(1, 3));
+    receivers.get(0).usually(ScriptedBackend.fail(Status.UNAVAILABLE));
+    Patience.until("seen to be away", () -> states(tier.member(0)).contains("unanswered"));
+
+    tier.post(requests, tier.members);
+
+    assertThat(taken()).containsExactlyInAnyOrderElementsOf(sent);
+    assertThat(Spans.in(receivers.get(0).taken)).isEmpty();
+    assertThat(receiversByTrace().values()).allMatch(where -> where.size() == 1);
+    receivers.get(0).usually(receivers.get(0).ok());
+    Patience.untilAsserted(() -> assertAllHeard(tier));
+    forget();
+    tier.post(Spans.scattered(spans.request(60, 5), 8, 1), tier.members);
+    assertThat(Spans.in(receivers.get(0).taken)).isNotEmpty();
+  }
+
   @Test
   void whatReceiversHave_isNotSentAgain_whenTheSenderSendsItAll() throws Exception {
     Tier tier = start(gateways(1, 3).with("INGEST_REQUEST_TIMEOUT", "0.5"));
