@@ -22,6 +22,9 @@ public sealed interface Fate {
   /** They have no home now; whoever sent them may send them again after the hint. */
   record Refused(RefuseReason reason, Duration retryAfter, String why, int spans) implements Fate {}
 
-  /** They are lost for good, for a reason that the sender is told. */
+  /**
+   * They are lost for good, for a reason that the sender is told. Of no spans: some that were sent
+   * along with these were lost, and it can't be told which.
+   */
   record Dropped(DropReason reason, String why, int spans) implements Fate {}
 }

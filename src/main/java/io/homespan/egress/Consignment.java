@@ -63,10 +63,16 @@ record Consignment(
     return new Consignment(part, standIn, more, attempts, alone, deadline, parcel);
   }
 
-  /** The peer has it; so many of its spans it rejected for good. */
-  void confirmed(String peerId, int rejected, String message) {
+  /**
+   * The peer has it; so many of its spans it rejected for good.
+   *
+   * @param vague whether they may have been others: then who sent it is told, even of none
+   */
+  void confirmed(String peerId, int rejected, String message, boolean vague) {
     int rest = part.spans() - rejected;
-    if (rejected > 0) parcel.add(new Fate.Dropped(DropReason.SINK_REFUSED, message, rejected));
+    if (rejected > 0 || vague) {
+      parcel.add(new Fate.Dropped(DropReason.SINK_REFUSED, message, rejected));
+    }
     if (rest > 0) parcel.add(new Fate.Forwarded(peerId, rest));
   }
 

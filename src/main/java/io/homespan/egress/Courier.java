@@ -234,7 +234,7 @@ final class Courier {
       AfterCall after = AfterCall.of(receipt.reply(), standing, random.nextDouble());
       if (after instanceof AfterCall.Confirmed) {
         confirmed++;
-        one.confirmed(lane.id(), receipt.rejected().get(i), receipt.message());
+        one.confirmed(lane.id(), receipt.rejected().get(i), receipt.message(), receipt.vague());
       } else {
         onward(lane, one, after);
       }

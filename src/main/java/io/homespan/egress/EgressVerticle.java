@@ -192,7 +192,8 @@ public final class EgressVerticle extends VerticleBase {
   }
 
   private static boolean arrived(Fates fates) {
-    return fates.all().stream().allMatch(Fate.Forwarded.class::isInstance);
+    return fates.all().stream()
+        .allMatch(fate -> fate instanceof Fate.Forwarded || fate.spans() == 0);
   }
 
   private Future<Fates> forward(Forward forward) {

@@ -162,21 +162,34 @@ class CourierTest {
   }
 
   @Test
-  void aSumOfRejectedSpans_isLaidOnThePartsInOrder_andNeverExceedsThem() {
+  void aSumOfRejectedSpans_isSharedByTheParts_andAllAreTold() {
     block("a");
-    List<Fate> first = send(tier.part("a", "b", 4));
+    List<Fate> first = send(tier.part("a", "b", 2));
     List<Fate> second = send(tier.part("a", "b", 4));
-    Buffer told = ExportResponse.partial(6, "bad");
+    List<Fate> third = send(tier.part("a", "b", 2));
+    Buffer told = ExportResponse.partial(3, "bad");
     road.then("a", new Reply.Answered(GrpcCode.OK, "", null, told));
-    List<Fate> third = send(tier.part("b", "a", 2));
-    road.then(
-        "b", new Reply.Answered(GrpcCode.OK, "", null, ExportResponse.partial(1L << 40, "bad")));
     road.runOut();
-    assertThat(first).containsExactly(new Fate.Dropped(DropReason.SINK_REFUSED, "bad", 4));
+    String why =
+        "3 of 8 spans of 3 requests were rejected, in one answer that does not say which: bad";
+    assertThat(first)
+        .containsExactly(
+            new Fate.Dropped(DropReason.SINK_REFUSED, why, 0), new Fate.Forwarded("a", 2));
     assertThat(second)
         .containsExactly(
-            new Fate.Dropped(DropReason.SINK_REFUSED, "bad", 2), new Fate.Forwarded("a", 2));
-    assertThat(third).hasSize(1);
+            new Fate.Dropped(DropReason.SINK_REFUSED, why, 2), new Fate.Forwarded("a", 2));
+    assertThat(third)
+        .containsExactly(
+            new Fate.Dropped(DropReason.SINK_REFUSED, why, 1), new Fate.Forwarded("a", 1));
+  }
+
+  @Test
+  void moreRejectedSpansThanWereSent_areNotBelieved() {
+    road.then(
+        "b", new Reply.Answered(GrpcCode.OK, "", null, ExportResponse.partial(1L << 40, "bad")));
+    List<Fate> fates = send(tier.part("b", "a", 2));
+    road.runOut();
+    assertThat(fates).containsExactly(new Fate.Dropped(DropReason.SINK_REFUSED, "bad", 2));
   }
 
   @Test
