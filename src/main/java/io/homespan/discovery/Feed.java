@@ -3,8 +3,11 @@ package io.homespan.discovery;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one provider gives, whether it tells or must be asked again and again. What it throws is a
@@ -69,12 +72,26 @@ final class Feed {
     loop.stop();
   }
 
-  /** Brings what is told to the context. */
+  /**
+   * What was told and not heard yet: the last set, and the failure after it if there was one.
+   *
+   * @param found null: none
+   * @param missed null: none since
+   */
+  private record News(
+      @Nullable Consumer<PeerProvider.Listener> found, @Nullable LookupException missed) {}
+
+  /**
+   * Brings what is told to the context. However fast a provider tells, no more than one {@link
+   * News} waits: what is newer takes its place.
+   */
   private final class Ear implements PeerProvider.Listener {
+    private final AtomicReference<@Nullable News> waiting = new AtomicReference<>();
+
     @Override
     public void found(PeerProvider.Found found) {
       // what is told holds until something else is, and is not asked for again
-      hear(to -> to.found(found == null ? found : withoutTtl(found)));
+      hear(before -> new News(to -> to.found(found == null ? found : withoutTtl(found)), null));
     }
 
     private static PeerProvider.Found withoutTtl(PeerProvider.Found found) {
@@ -83,17 +100,21 @@ final class Feed {
 
     @Override
     public void missed(LookupException why) {
-      hear(to -> to.missed(why));
+      hear(before -> new News(before == null ? null : before.found(), why));
     }
 
-    private void hear(Consumer<PeerProvider.Listener> news) {
+    private void hear(UnaryOperator<@Nullable News> next) {
+      boolean first = waiting.getAndUpdate(next) == null;
       boolean here = Context.isOnEventLoopThread() && Vertx.currentContext() == context;
-      if (here) pass(news);
-      else context.runOnContext(go -> pass(news));
+      if (here) pass();
+      else if (first) context.runOnContext(go -> pass());
     }
 
-    private void pass(Consumer<PeerProvider.Listener> news) {
-      if (!stopped) news.accept(listener);
+    private void pass() {
+      News news = waiting.getAndSet(null);
+      if (news == null || stopped) return; // the former: it was heard with what came later
+      if (news.found() != null) news.found().accept(listener);
+      if (news.missed() != null) listener.missed(news.missed());
     }
   }
 }
