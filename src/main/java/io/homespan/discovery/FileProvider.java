@@ -118,6 +118,9 @@ final class FileProvider implements PeerProvider {
     try {
       FileStamp now = FileStamp.of(path);
       if (before != null && now.equals(before.stamp)) return before;
+      if (!Files.isRegularFile(path)) { // whose end may never come
+        return failed(now, "unreadable", "is no regular file; write a list of endpoints to one");
+      }
       if (now.size() > EndpointFile.MAX_BYTES) {
         return failed(now, "malformed", "holds more than " + EndpointFile.MAX_BYTES + " bytes");
       }

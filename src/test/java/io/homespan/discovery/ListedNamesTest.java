@@ -127,6 +127,21 @@ class ListedNamesTest {
     assertThat(last.problems()).isEmpty();
   }
 
+  /** One that nobody writes to, which would be read for ever. */
+  @Test
+  void aPipe_isNotRead() throws Exception {
+    Path pipe = dir.resolve("pipe");
+    assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor()).isZero();
+    discoverBy(pipe);
+    Membership seen = node.await("trouble", m -> !m.problems().isEmpty());
+    assertThat(seen.problems().toString())
+        .contains("discovery.file.path " + pipe + ": is no regular file; write");
+    Files.delete(pipe);
+    write("- \"" + node.text() + "\"\n");
+    Files.createSymbolicLink(pipe, dir.resolve("peers.yaml"));
+    node.awaitPeers(node.text());
+  }
+
   @Test
   void aConfigMapsSwap_isSeen() throws Exception {
     String own = "- \"" + node.text() + "\"\n";
