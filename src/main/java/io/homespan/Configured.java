@@ -12,12 +12,19 @@ import io.vertx.core.Vertx;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the configuration for a command, and tells what is wrong with it on standard error. */
 final class Configured {
+  /** By which a pod is told where the API is, and what that is called in every cluster. */
+  private static final String API_HOST = "KUBERNETES_SERVICE_HOST";
+
+  private static final String API_OF_PODS = "kubernetes.default.svc";
+
   private Configured() {}
 
   /** The configuration in this file, or the defaults; null after its problems were printed. */
@@ -26,20 +33,52 @@ final class Configured {
     return loaded == null ? null : loaded.config();
   }
 
+  /**
+   * As {@link #read}, but not to be run here: what a pod of a cluster is told is made up for a file
+   * that is for one, with a warning.
+   */
+  static @Nullable Config elsewhere(Vertx vertx, Path file, PrintWriter err) {
+    Map<String, String> env = new HashMap<>(System.getenv());
+    boolean made = env.getOrDefault(API_HOST, "").isBlank();
+    if (made) env.put(API_HOST, API_OF_PODS);
+    Loaded loaded = load(vertx, file, env, err);
+    if (loaded == null) return null;
+    Config.Kubernetes kubernetes = loaded.config().discovery().kubernetes();
+    if (made && kubernetes != null && kubernetes.api().host().equals(API_OF_PODS)) {
+      err.println(
+          new Problem(
+              "discovery.kubernetes.api",
+              "is empty, and this is no pod of a cluster, which would tell",
+              "in a pod, peers -conf FILE checks it, and the files of token_file and ca_file",
+              false));
+      err.flush();
+    }
+    return loaded.config();
+  }
+
   /** From this file, or of the defaults. */
   static Future<Loaded> from(Vertx vertx, @Nullable Path file) {
+    return from(vertx, file, System.getenv());
+  }
+
+  private static Future<Loaded> from(Vertx vertx, @Nullable Path file, Map<String, String> env) {
     long heap = Runtime.getRuntime().maxMemory();
     Set<String> own = OwnProviders.kinds();
     return file == null
-        ? Future.succeededFuture(ConfigLoader.defaults(System.getenv(), heap, own))
-        : ConfigLoader.load(vertx, file, System.getenv(), heap, own);
+        ? Future.succeededFuture(ConfigLoader.defaults(env, heap, own))
+        : ConfigLoader.load(vertx, file, env, heap, own);
   }
 
   /** As {@link #read}, with what else is known of it. */
   static @Nullable Loaded load(Vertx vertx, @Nullable Path file, PrintWriter err) {
+    return load(vertx, file, System.getenv(), err);
+  }
+
+  private static @Nullable Loaded load(
+      Vertx vertx, @Nullable Path file, Map<String, String> env, PrintWriter err) {
     Loaded loaded;
     try {
-      loaded = from(vertx, file).await();
+      loaded = from(vertx, file, env).await();
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
       err.flush();

@@ -30,7 +30,7 @@ final class ValidateCommand implements Callable<Integer> {
   public Integer call() {
     Vertx vertx = Vertx.vertx();
     try {
-      Config config = Configured.read(vertx, conf, spec.commandLine().getErr());
+      Config config = Configured.elsewhere(vertx, conf, spec.commandLine().getErr());
       if (config == null) return Main.EXIT_CONFIGURATION;
       spec.commandLine().getOut().println(conf + " is right");
       spec.commandLine().getOut().flush();

@@ -297,6 +297,28 @@ class ProcessTest {
   }
 
   @Test
+  void whatIsForAPod_isCheckedElsewhereToo_butRunsThereOnly() throws Exception {
+    Path conf = dir.resolve("pod.yaml");
+    String right =
+        "peer_forwarder: { discovery_mode: kubernetes }\n"
+            + "discovery: { kubernetes: { service: homespan-peers } }\n";
+    Files.writeString(conf, right);
+    try (Child child = Child.start(dir, "validate", "-conf", conf.toString())) {
+      assertThat(child.exit()).as(child.said()).isZero();
+      assertThat(child.said()).contains("warning: discovery.kubernetes.api: ", "is right");
+    }
+    try (Child child = Child.start(dir, "run", "-conf", conf.toString())) {
+      assertThat(child.exit()).isEqualTo(2);
+      assertThat(child.said()).contains("discovery.kubernetes.api: is empty, and this is no pod");
+    }
+    Files.writeString(conf, right.replace("service:", "servcie:"));
+    try (Child child = Child.start(dir, "validate", "-conf", conf.toString())) {
+      assertThat(child.exit()).isEqualTo(2);
+      assertThat(child.said()).contains("servcie").doesNotContain("no pod");
+    }
+  }
+
+  @Test
   void owner_saysWhatTheNodeSays_whetherItRunsOrNot() throws Exception {
     Place place = places(3).get(0);
     String conf = place.conf().toString();
