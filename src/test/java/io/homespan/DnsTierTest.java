@@ -42,6 +42,14 @@ class DnsTierTest extends TierTest {
   /** As dnsmasq.conf has it. */
   private static final Duration TTL = Duration.ofSeconds(2);
 
+  /** How soon all nodes hold one table: after an addition, and after a removal by one miss. */
+  private static final Duration JOIN = TTL.plusSeconds(1);
+
+  private static final Duration GO = TTL.multipliedBy(2).plusSeconds(1);
+
+  /** How often that may take longer, by a clock on the wall. */
+  private static final int ROUNDS = 3;
+
   private final TestDns dns = new TestDns();
   private final TestSpans spans = new TestSpans(3);
 
@@ -185,17 +193,18 @@ class DnsTierTest extends TierTest {
       try {
         Future<List<Spans.Ref>> sent = sender.submit(() -> sendUntil(ending, tier));
 
-        edit(dnsmasq, tier, 6, mode);
-        Duration began = unheld();
-        awaitTables(tier, 6);
-        assertThat(unheld().minus(began)).as("to join").isLessThan(TTL.plusSeconds(1));
-
-        edit(dnsmasq, tier, 2, mode);
-        began = unheld();
-        awaitTables(tier, 2);
-        assertThat(unheld().minus(began))
-            .as("to go")
-            .isLessThan(TTL.multipliedBy(2).plusSeconds(1));
+        for (int round = 1; ; round++) {
+          Took joining = edited(dnsmasq, tier, 6, mode);
+          Took going = edited(dnsmasq, tier, 2, mode);
+          boolean inTime = joining.wall().compareTo(JOIN) < 0 && going.wall().compareTo(GO) < 0;
+          if (inTime) break;
+          if (round == ROUNDS) { // so busy a machine: less the time that somebody waited for it
+            assertThat(joining.unheld()).as("to join, instead of %s", joining).isLessThan(JOIN);
+            assertThat(going.unheld()).as("to go, instead of %s", going).isLessThan(GO);
+            break;
+          }
+          edited(dnsmasq, tier, 3, mode);
+        }
 
         ending.set(true);
         List<Spans.Ref> all = sent.get(60, TimeUnit.SECONDS);
@@ -205,6 +214,17 @@ class DnsTierTest extends TierTest {
         sender.shutdownNow();
       }
     }
+  }
+
+  /** From an edit until all nodes hold one table, by both clocks. */
+  private record Took(Duration wall, Duration unheld) {}
+
+  private static Took edited(Dnsmasq dnsmasq, Tier tier, int nodes, String mode) throws Exception {
+    edit(dnsmasq, tier, nodes, mode);
+    long wall = System.nanoTime();
+    Duration began = unheld();
+    awaitTables(tier, nodes);
+    return new Took(Duration.ofNanos(System.nanoTime() - wall), unheld().minus(began));
   }
 
   /** A clock that stands still while somebody on this machine waits for a processor. */
