@@ -143,6 +143,7 @@ def two_nodes(name, sinks, cores, client_auth):
             **between,
         },
         "sink": {"type": "otlp", "otlp": {"endpoint": f"http://127.0.0.1:{sinks[0]}"}},
+        "repeats": {"max_parts": 16},  # the load's requests come round again, and are to be new each time
         "admin": {"port": admin},
     }
     (directory / "homespan.yaml").write_text(json.dumps(conf))
