@@ -63,6 +63,11 @@ final class Call {
     return ended;
   }
 
+  /** Whether more of the answer has come than may. */
+  boolean isTooLong() {
+    return tooLong;
+  }
+
   /**
    * Puts the message behind its prefix; there is room for them, and the indexes don't move.
    *

@@ -1,5 +1,6 @@
 package io.homespan.rpc;
 
+import static io.netty.handler.codec.http2.Http2Error.CANCEL;
 import static io.netty.handler.codec.http2.Http2Error.FLOW_CONTROL_ERROR;
 import static io.netty.handler.codec.http2.Http2Error.INADEQUATE_SECURITY;
 import static io.netty.handler.codec.http2.Http2Error.INTERNAL_ERROR;
@@ -247,7 +248,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
       return;
     }
     calls.remove(call.stream);
-    to.reset(call.stream, Http2Error.CANCEL);
+    to.reset(call.stream, CANCEL);
     if (pong == null) {
       to.ping(false, 0);
       pong = loop.schedule(this::disconnect, PING_MILLIS, TimeUnit.MILLISECONDS);
@@ -434,6 +435,10 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
     Reply reply = call.bytes(in, size, maxAnswerBytes, last);
     if (reply != null) {
       answered(to, call, reply);
+      return;
+    }
+    if (call.isTooLong()) { // the rest would be read for nothing, be it a gigabyte
+      broken(to, call, CANCEL, "an answer of more than " + maxAnswerBytes + " bytes");
       return;
     }
     call.received += counted;
