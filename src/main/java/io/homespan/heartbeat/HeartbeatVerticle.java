@@ -1,5 +1,6 @@
 package io.homespan.heartbeat;
 
+import io.homespan.bus.Findings;
 import io.homespan.bus.Membership;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
@@ -22,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +64,8 @@ public final class HeartbeatVerticle extends VerticleBase {
   private @Nullable Pinger pinger;
   private @Nullable Rows rows;
   private Place self;
+  private @Nullable Membership last;
+  private boolean sourceLost;
   private Map<String, Target> targets = Map.of();
   private long generation;
   private long sequence;
@@ -104,6 +108,7 @@ public final class HeartbeatVerticle extends VerticleBase {
             cover);
     rows = new Rows(vertx, config.peerForwarder().connectTimeout(), ROWS_LIMIT, cover);
     Topics.PEERS_CURRENT.hear(node, now -> context.runOnContext(go -> membership(now)));
+    Topics.PROVIDERS_CURRENT.hear(node, now -> context.runOnContext(go -> providers(now)));
     Topics.MESH_ROW.answer(node, question -> here(() -> row(question.window())));
     Topics.MESH_ALL.answer(node, question -> here(() -> all(question.window())));
     metrics.gauge(
@@ -134,7 +139,17 @@ public final class HeartbeatVerticle extends VerticleBase {
     return promise.future();
   }
 
+  private void providers(Findings now) {
+    boolean lost = Census.isSourceLost(now);
+    if (lost == sourceLost) return;
+    sourceLost = lost;
+    if (lost) LOG.warn("{}", Census.SOURCE_LOST);
+    else LOG.info("where peers are looked up is known again: all are measured");
+    if (last != null) membership(last);
+  }
+
   private void membership(Membership now) {
+    last = now;
     generation = now.generation();
     Map<String, String> zones = new HashMap<>();
     for (Membership.Member one : now.members()) zones.put(one.id(), one.facts().zone());
@@ -152,8 +167,11 @@ public final class HeartbeatVerticle extends VerticleBase {
     }
     self = new Place(now.selfId(), config.zone());
     targets = all;
-    List<Place> places = new ArrayList<>(all.values().stream().map(Target::place).toList());
-    if (!all.containsKey(self.id())) places.add(self); // a gateway measures, and nobody measures it
+    Set<String> measured = Census.measured(now, sourceLost);
+    List<Place> places = new ArrayList<>();
+    for (Target one : all.values())
+      if (measured.contains(one.place().id())) places.add(one.place());
+    if (!places.contains(self)) places.add(self); // a gateway measures, and nobody measures it
     rota.members(places, self);
     cells.retain(all.keySet());
     Objects.requireNonNull(pinger).retain(new HashSet<>(all.values()));
@@ -259,8 +277,13 @@ public final class HeartbeatVerticle extends VerticleBase {
               List<Place> members = new ArrayList<>();
               for (Target one : asked.values()) members.add(one.place());
               if (!asked.containsKey(self.id())) members.add(self);
-              return new Matrix(members, all)
-                  .toJson(List.of(Probe.TCP, Probe.GRPC))
+              JsonObject matrix = new Matrix(members, all).toJson(List.of(Probe.TCP, Probe.GRPC));
+              if (sourceLost) {
+                JsonArray findings = new JsonArray();
+                findings.add(self.id() + ": " + Census.SOURCE_LOST + ".");
+                matrix.put("findings", findings.addAll(matrix.getJsonArray("findings")));
+              }
+              return matrix
                   .put("self", self.id())
                   .put("window_seconds", window.toSeconds())
                   .put("interval_seconds", heartbeat.interval().toMillis() / 1000.0)

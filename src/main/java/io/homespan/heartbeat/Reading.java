@@ -15,12 +15,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says what a matrix shows, in sentences a person understands: whole nodes first, then zones, then
- * what is left, pair by pair; what one sentence has explained no other repeats. The patterns are
- * those of Pingmesh's heat map (section 4.5): a white cross, a red cross, a red block.
+ * parts of the tier that don't see one another, then what is left, pair by pair; what one sentence
+ * has explained no other repeats. The patterns are those of Pingmesh's heat map (section 4.5): a
+ * white cross, a red cross, a red block.
  */
 final class Reading {
   /** So many sentences; the rest is counted. */
   static final int MOST = 20;
+
+  /** So many nodes are named in one sentence; the rest is counted. */
+  private static final int MOST_NAMES = 6;
 
   /** A way is slow at so many times the tier's median, */
   private static final double SLOW_TIMES = 4;
@@ -64,6 +68,7 @@ final class Reading {
     Reading reading = new Reading(matrix);
     reading.nodes();
     reading.zones();
+    reading.parts();
     reading.pairs();
     List<String> all = reading.sentences;
     if (all.size() <= MOST) return List.copyOf(all);
@@ -129,10 +134,19 @@ final class Reading {
   // nodes
 
   private void nodes() {
+    List<Integer> gone = new ArrayList<>();
+    for (int x = 0; x < n; x++) if (silent[x] && isReachedByNobody(x)) gone.add(x);
+    if (gone.size() > 1) {
+      gone(gone);
+      gone.forEach(this::explain);
+    }
     for (int x = 0; x < n; x++) {
       int node = x;
+      if (gone.size() > 1 && gone.contains(x)) continue;
       Line column =
-          line(from -> from != node && isKnown(from, node), from -> isFailing(from, node));
+          line(
+              from -> from != node && isKnown(from, node) && !explained[from][node],
+              from -> isFailing(from, node));
       if (silent[x] && column.known > 0 && column.ill == column.known) {
         say(
             "%s is down: none of the %s reaches it, and it tells nothing.",
@@ -144,8 +158,7 @@ final class Reading {
       } else {
         continue;
       }
-      explainColumn(x);
-      explainRow(x);
+      explain(x);
     }
     for (int x = 0; x < n; x++) slowNode(x);
     for (int x = 0; x < n; x++) {
@@ -155,6 +168,33 @@ final class Reading {
           && !isExplained(x))
         say("%s answers pings, and does not tell what it measures itself.", x, "");
     }
+  }
+
+  private boolean isReachedByNobody(int x) {
+    Line column = line(from -> from != x && isKnown(from, x), from -> isFailing(from, x));
+    return column.known > 0 && column.ill == column.known;
+  }
+
+  /** Several at once: what is behind a cut looks dead from here, so it can't be told apart. */
+  private void gone(List<Integer> gone) {
+    Set<Integer> tried = new TreeSet<>();
+    for (int to : gone) {
+      for (int from = 0; from < n; from++) if (isKnown(from, to)) tried.add(from);
+    }
+    if (tried.size() == 1) {
+      String lone = members.get(tried.iterator().next()).id();
+      sentences.add(
+          lone
+              + " reaches none of the "
+              + gone.size()
+              + " others that it tried: they are down, or it is cut off.");
+      return;
+    }
+    sentences.add(
+        names(gone)
+            + " are down, or cut off together: none of the "
+            + others(tried.size())
+            + " reaches them, and they tell nothing.");
   }
 
   private boolean isExplained(int column) {
@@ -213,6 +253,11 @@ final class Reading {
     }
     all.sort(null);
     return all.isEmpty() ? 0 : all.get(all.size() / 2);
+  }
+
+  private void explain(int x) {
+    explainColumn(x);
+    explainRow(x);
   }
 
   private void explainColumn(int x) {
@@ -278,6 +323,78 @@ final class Reading {
 
   private static String zone(String name) {
     return name.isEmpty() ? "(none)" : name;
+  }
+
+  // parts
+
+  /** Groups that work within and don't reach one another: what a partition looks like. */
+  private void parts() {
+    int[] part = new int[n];
+    Arrays.fill(part, -1);
+    List<List<Integer>> parts = new ArrayList<>();
+    for (int x = 0; x < n; x++) {
+      if (part[x] >= 0) continue;
+      List<Integer> group = reach(x, part, parts.size());
+      if (group.size() > 1) parts.add(group);
+      else part[x] = n; // who has no neighbour left is no part
+    }
+    if (parts.size() < 2) return;
+    Illness cut =
+        (from, to) ->
+            part[from] < n
+                && part[to] < n
+                && part[from] != part[to]
+                && !explained[from][to]
+                && isFailing(from, to);
+    if (count(cut) < 2) return; // one way is a way
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) if (cut.has(from, to)) explained[from][to] = true;
+    }
+    List<String> named = new ArrayList<>();
+    for (List<Integer> one : parts) named.add(names(one));
+    sentences.add(
+        "The tier is in "
+            + parts.size()
+            + " parts that don't reach one another: "
+            + String.join(" | ", named)
+            + ".");
+  }
+
+  private int count(Illness illness) {
+    int count = 0;
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) if (illness.has(from, to)) count++;
+    }
+    return count;
+  }
+
+  /** All that is joined to this one by ways that work, at least in one direction. */
+  private List<Integer> reach(int first, int[] part, int number) {
+    List<Integer> group = new ArrayList<>(List.of(first));
+    part[first] = number;
+    for (int i = 0; i < group.size(); i++) {
+      int one = group.get(i);
+      for (int other = 0; other < n; other++) {
+        if (part[other] >= 0 || !(works(one, other) || works(other, one))) continue;
+        part[other] = number;
+        group.add(other);
+      }
+    }
+    group.sort(null);
+    return group;
+  }
+
+  private boolean works(int from, int to) {
+    return isKnown(from, to) && !isFailing(from, to);
+  }
+
+  private String names(List<Integer> nodes) {
+    List<String> names = new ArrayList<>();
+    for (int one : nodes.subList(0, Math.min(MOST_NAMES, nodes.size()))) {
+      names.add(members.get(one).id());
+    }
+    int more = nodes.size() - names.size();
+    return String.join(", ", names) + (more > 0 ? " and " + more + " more" : "");
   }
 
   // pairs

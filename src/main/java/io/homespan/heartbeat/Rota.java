@@ -4,9 +4,11 @@ import io.homespan.heartbeat.Measurement.Place;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -75,8 +77,9 @@ final class Rota {
   void members(List<Place> members, Place self) {
     this.members = List.copyOf(members);
     this.self = members.indexOf(self);
-    due.removeIf(one -> !members.contains(one.to()));
-    last.keySet().removeIf(pair -> !members.contains(pair.to()));
+    Set<Place> there = new HashSet<>(members);
+    due.removeIf(one -> !there.contains(one.to()));
+    last.keySet().removeIf(pair -> !there.contains(pair.to()));
   }
 
   /** What is due at this time, taken off the rota. */

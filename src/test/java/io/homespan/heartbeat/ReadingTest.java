@@ -46,6 +46,57 @@ class ReadingTest {
   }
 
   @Test
+  void aPartition_seenFromBothSides_isOneSentence() {
+    tier("", "a", "b", "c", "d", "e");
+    failing((from, to) -> from.compareTo("c") < 0 != to.compareTo("c") < 0);
+    assertThat(read())
+        .containsExactly("The tier is in 2 parts that don't reach one another: a, b | c, d, e.");
+  }
+
+  @Test
+  void aPartition_seenFromOneSide_mayBeDeath() {
+    tier("", "a", "b", "c", "d", "e");
+    dead("d");
+    dead("e");
+    assertThat(read())
+        .containsExactly(
+            "d, e are down, or cut off together: none of the 3 others reaches them, and they tell"
+                + " nothing.");
+  }
+
+  @Test
+  void whoIsAlone_mayBeCutOffItself() {
+    tier("", "a", "b", "c", "d");
+    for (String other : List.of("b", "c", "d")) dead(other);
+    assertThat(read())
+        .containsExactly(
+            "a reaches none of the 3 others that it tried: they are down, or it is cut off.");
+  }
+
+  @Test
+  void aSlowLink_withinAPartOfAPartition_isSaidAsWell() {
+    tier("", "a", "b", "c", "d", "e");
+    failing((from, to) -> from.compareTo("c") < 0 != to.compareTo("c") < 0);
+    slow((from, to) -> pair(from, to, "d", "e"), 12_000_000);
+    assertThat(read())
+        .hasSize(2)
+        .last()
+        .isEqualTo("The link between d and e is slow: p50 12 ms, against 0.30 ms elsewhere.");
+  }
+
+  @Test
+  void manyThatAreGone_areNotAllNamed() {
+    String[] names = new String[40];
+    for (int i = 0; i < names.length; i++) names[i] = String.format("n%02d", i);
+    tier("", names);
+    for (int i = 20; i < 40; i++) dead(names[i]);
+    assertThat(read())
+        .singleElement()
+        .asString()
+        .startsWith("n20, n21, n22, n23, n24, n25 and 14 more are down, or cut off together");
+  }
+
+  @Test
   void whoIsSilentAndAnswers_isNotDown() {
     tier("", "a", "b", "c");
     silent.add("b");
