@@ -4,17 +4,20 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.net.NetClient;
 import io.vertx.core.net.NetServer;
+import io.vertx.core.net.NetServerOptions;
 import io.vertx.core.net.NetSocket;
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** A TCP way to a port that takes its time, or lets nothing through. */
+/** A TCP way to a port that takes its time, breaks, or lets nothing through. */
 final class FaultyLink implements AutoCloseable {
   private final Vertx vertx = Vertx.vertx();
-  private final NetServer server = vertx.createNetServer();
+  private final NetServer server =
+      vertx.createNetServer(new NetServerOptions().setSoLinger(0)); // a close is a reset
   private final NetClient client = vertx.createNetClient();
   private volatile long delayMillis;
   private volatile boolean mute;
+  private volatile boolean breaking;
 
   /** To this port of 127.0.0.1. */
   FaultyLink(int port) {
@@ -43,6 +46,11 @@ final class FaultyLink implements AutoCloseable {
     mute = true;
   }
 
+  /** From now on, or no more: the first byte of a connection is answered with a reset. */
+  void breaking(boolean is) {
+    breaking = is;
+  }
+
   private void join(NetSocket one, NetSocket two) {
     pass(one, two);
     pass(two, one);
@@ -54,6 +62,11 @@ final class FaultyLink implements AutoCloseable {
     from.handler(
         bytes -> {
           if (mute) return;
+          if (breaking) {
+            from.close();
+            to.close();
+            return;
+          }
           if (delayMillis == 0 && late.isEmpty()) {
             to.write(bytes);
             return;

@@ -22,7 +22,7 @@ class SubsetTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"200,3,40", "200,1,40", "201,7,10", "600,4,90", "50,50,8", "11,2,1"})
+  @CsvSource({"200,3,40", "200,1,40", "201,7,10", "600,4,90", "50,50,8", "11,2,1", "2001,29,333"})
   void everyPair_isMeasuredByOneOfTheTwo_withinTheRounds(int members, int zones, int most) {
     List<Place> all = tier(members, zones);
     long rounds = Subset.rounds(members, most);
@@ -54,6 +54,17 @@ class SubsetTest {
       for (Place one : Subset.of(all, 17, round, 20)) zones.add(one.zone());
       assertThat(zones).hasSize(5);
     }
+  }
+
+  @Test
+  void moreZonesThanFitInARound_areSeenByTurns() {
+    List<Place> all = tier(400, 29);
+    Set<String> zones = new HashSet<>();
+    int representatives = 20 / 4;
+    for (long round = 0; round < (28 + representatives - 1) / representatives; round++) {
+      for (Place one : Subset.of(all, 17, round, 20)) zones.add(one.zone());
+    }
+    assertThat(zones).hasSize(29);
   }
 
   /** Zones are spread over the order of the ids. */
