@@ -62,6 +62,9 @@ func section(keys object) object {
 func kind(key string, value any) object {
 	switch value := value.(type) {
 	case object:
+		if len(value) == 0 { // names and values that are handed on
+			return types("object")
+		}
 		return section(value)
 	case bool:
 		return types("boolean")

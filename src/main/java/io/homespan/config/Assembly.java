@@ -40,7 +40,8 @@ final class Assembly {
             node.get(Schema.HEARTBEAT_TIME_OUT),
             node.number(Schema.HEARTBEAT_PAYLOAD),
             node.number(Schema.HEARTBEAT_PROBES),
-            node.number(Schema.HEARTBEAT_SERIES)),
+            node.number(Schema.HEARTBEAT_SERIES),
+            ReportRules.of(node)),
         new Admin(
             node.get(Schema.ADMIN_HOST),
             node.number(Schema.ADMIN_PORT),

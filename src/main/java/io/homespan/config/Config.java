@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -382,7 +383,9 @@ public record Config(
    * @param timeOut for an answer
    * @param payloadBytes of the probe of that name, at most 64 KiB
    * @param maxProbesPerSecond of this node; beyond it peers are measured by turns
-   * @param maxMetricPeers how many peers have series of their own on {@code /metrics}
+   * @param maxMetricPeers how many peers have series of their own, on {@code /metrics} and at an
+   *     OTLP endpoint
+   * @param reports where results go beside {@code /metrics}
    */
   public record Heartbeat(
       boolean enabled,
@@ -391,10 +394,70 @@ public record Config(
       Duration timeOut,
       int payloadBytes,
       int maxProbesPerSecond,
-      int maxMetricPeers) {
+      int maxMetricPeers,
+      Reports reports) {
     /** Of a node that measures nothing. */
     public static final Heartbeat OFF =
-        new Heartbeat(false, Duration.ofSeconds(10), Duration.ZERO, Duration.ZERO, 0, 1, 0);
+        new Heartbeat(
+            false, Duration.ofSeconds(10), Duration.ZERO, Duration.ZERO, 0, 1, 0, Reports.NONE);
+  }
+
+  /** Where results of probes go; null: not there. */
+  public record Reports(
+      @Nullable KafkaReports kafka, @Nullable FileReports file, @Nullable OtlpReports otlp) {
+    /** Nowhere. */
+    public static final Reports NONE = new Reports(null, null, null);
+  }
+
+  /**
+   * Each result to a topic of a Kafka.
+   *
+   * @param servers of which one at least must answer for the others to be found
+   * @param format of the records
+   * @param queue so many wait while no broker takes them; beyond it the oldest goes
+   * @param properties of the producer, over those that a reporter sets by itself
+   */
+  public record KafkaReports(
+      List<Endpoint> servers, String topic, Format format, int queue, Settings properties) {
+    /** What a record holds. */
+    public enum Format {
+      /** All that is known. */
+      V1,
+      /** What the Distributed-trace agent writes, to the byte. */
+      AGENT
+    }
+  }
+
+  /**
+   * Each result as a line of a file.
+   *
+   * @param maxBytes of the file; one old one of that size stays beside it
+   */
+  public record FileReports(String path, long maxBytes) {}
+
+  /**
+   * Histograms to an OTLP/gRPC receiver of metrics.
+   *
+   * @param interval between two exports
+   * @param timeOut of one export
+   * @param tls null: in the clear
+   */
+  public record OtlpReports(
+      Endpoint endpoint, Duration interval, Duration timeOut, @Nullable Tls tls) {}
+
+  /** Names and values that are handed on as they are. It shows no value, as there are secrets. */
+  public record Settings(Map<String, String> values) {
+    /** Not one. */
+    public static final Settings NONE = new Settings(Map.of());
+
+    public Settings {
+      values = Map.copyOf(values);
+    }
+
+    @Override
+    public String toString() {
+      return new TreeSet<>(values.keySet()).toString();
+    }
   }
 
   /**

@@ -41,6 +41,7 @@ public final class ConfigReader {
     new CrossChecks(node, problems).check(peers, sinks, dataPrepper, maxHeapBytes);
     Sinks.check(sinks, problems);
     GatewayRules.check(node, peers, sinks, problems);
+    ReportRules.check(node, problems);
     RoutingRules.check(node, problems);
     if (problems.stream().anyMatch(Problem::error)) {
       throw new ConfigException(problems);

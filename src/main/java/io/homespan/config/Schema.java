@@ -2,6 +2,7 @@ package io.homespan.config;
 
 import io.homespan.config.Config.Endpoint;
 import io.homespan.config.Config.Secret;
+import io.homespan.config.Config.Settings;
 import io.homespan.config.Entry.Section;
 import io.homespan.config.Kind.Listed;
 import io.homespan.config.Kind.Truth;
@@ -260,6 +261,41 @@ final class Schema {
       key("heartbeat.max_probes_per_second", new Whole(1, 10_000), 100L);
   static final Key<Long> HEARTBEAT_SERIES =
       key("heartbeat.max_metric_peers", new Whole(0, 1000), 100L);
+  static final Key<List<String>> REPORTERS =
+      key("heartbeat.reporters", new Listed<>(new ReportRules.Word(), true), List.of());
+  static final Key<List<Endpoint>> KAFKA_SERVERS =
+      key(
+          "heartbeat.kafka.bootstrap_servers",
+          new Listed<>(new EndpointKind(9092, false, false, false, "kafka-1:9092"), true),
+          List.of());
+  static final Key<String> KAFKA_TOPIC =
+      key(
+          "heartbeat.kafka.topic",
+          Text.of("(?!\\.{1,2}$)[a-zA-Z0-9._-]{1,249}", "1 to 249 letters, digits, . _ or -"),
+          "distributedTrace");
+  static final Key<String> KAFKA_FORMAT =
+      key(
+          "heartbeat.kafka.format",
+          new OneOf(List.of(ReportRules.V1, ReportRules.AGENT)),
+          ReportRules.V1);
+  static final Key<Long> KAFKA_QUEUE =
+      key("heartbeat.kafka.queue", new Whole(1, 1_000_000), 10_000L);
+  static final Key<Settings> KAFKA_PROPERTIES =
+      key("heartbeat.kafka.properties", new ReportRules.Properties(), Settings.NONE);
+  static final Key<String> REPORT_PATH =
+      key("heartbeat.file.path", FILE, "homespan-heartbeat.jsonl");
+  static final Key<Long> REPORT_BYTES =
+      key("heartbeat.file.max_bytes", new Whole(4096, 1L << 50), 64L << 20);
+  static final Key<TlsRules.Backend> METRICS_ENDPOINT =
+      key(
+          "heartbeat.otlp.endpoint",
+          new TlsRules.BackendAddress(),
+          new TlsRules.Backend(new Endpoint("127.0.0.1", 4317), false));
+  static final Key<Duration> METRICS_INTERVAL =
+      key("heartbeat.otlp.interval", Seconds.from(1, 3600), seconds(30));
+  static final Key<Duration> METRICS_TIME_OUT =
+      key("heartbeat.otlp.time_out", INTERVAL, seconds(5));
+  static final Key<String> METRICS_CA = new Key<>("heartbeat.otlp.ssl_ca_file", PEM, null);
 
   static final Key<String> ADMIN_HOST = key("admin.host", HOST, "127.0.0.1");
   static final Key<Long> ADMIN_PORT = key("admin.port", SERVER_PORT, 21892L);
@@ -381,7 +417,19 @@ final class Schema {
           HEARTBEAT_TIME_OUT,
           HEARTBEAT_PAYLOAD,
           HEARTBEAT_PROBES,
-          HEARTBEAT_SERIES, //
+          HEARTBEAT_SERIES,
+          REPORTERS,
+          KAFKA_SERVERS,
+          KAFKA_TOPIC,
+          KAFKA_FORMAT,
+          KAFKA_QUEUE,
+          KAFKA_PROPERTIES,
+          REPORT_PATH,
+          REPORT_BYTES,
+          METRICS_ENDPOINT,
+          METRICS_INTERVAL,
+          METRICS_TIME_OUT,
+          METRICS_CA, //
           ADMIN_HOST,
           ADMIN_PORT,
           ADMIN_CONNECTIONS,

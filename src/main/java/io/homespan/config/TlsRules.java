@@ -276,6 +276,11 @@ final class TlsRules {
     return file(sink, Schema.OTLP_HEADERS);
   }
 
+  static @Nullable Tls ofMetrics(Values node) {
+    if (!node.get(Schema.METRICS_ENDPOINT).tls()) return null;
+    return new Tls(null, null, file(node, Schema.METRICS_CA), false, true, null);
+  }
+
   static Authentication authentication(
       Values node, Key<List<String>> tokens, @Nullable Key<List<String>> users) {
     return new Authentication(files(node, tokens), users == null ? List.of() : files(node, users));

@@ -153,7 +153,8 @@ class ConfigReaderTest {
                     Duration.ofSeconds(6),
                     35,
                     36,
-                    37),
+                    37,
+                    Config.Reports.NONE),
                 new Config.Admin("::", 31)));
   }
 

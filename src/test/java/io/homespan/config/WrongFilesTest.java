@@ -38,6 +38,17 @@ class WrongFilesTest {
           ingest: { span_agg_cuont: 48 }        | ingest.span_agg_cuont: unknown key; did you mean peer_forwarder.span_agg_count?
           ingest: { cluster: a }                | ingest.cluster: unknown key; wrong level: did you mean cluster?
           ingest.port: 3                        | ingest.port: unknown key; keys are nested, not joined by dots: ingest: { port: ... }
+          heartbeat: { reporters: [kafak] }     | heartbeat.reporters[0]: "kafak" is unknown; did you mean kafka? write kafka, file, otlp
+          heartbeat: { reporters: prometheus }  | heartbeat.reporters: "prometheus" needs no reporter: /metrics of the admin port has the mesh always; remove it, or write kafka, file, otlp
+          heartbeat: { enabled: true, reporters: kafka } | heartbeat.kafka.bootstrap_servers: is empty, and kafka is among heartbeat.reporters; list some of the brokers, such as ["kafka-1:9092", "kafka-2:9092"]
+          heartbeat: { kafka: { format: v2 } }  | heartbeat.kafka.format: "v2" is unknown; did you mean v1? write v1, agent
+          heartbeat: { kafka: { topic: a b } }  | heartbeat.kafka.topic: "a b" will not do; write 1 to 249 letters, digits, . _ or -
+          heartbeat: { kafka: { properties: secret } } | heartbeat.kafka.properties: this is no mapping; write names and values below it, indented
+          heartbeat: { kafka: { properties: { ssl: { key: secret } } } } | heartbeat.kafka.properties.ssl: is a mapping or a list; write text; names with dots stand as they are, not nested
+          heartbeat: { enabled: true, reporters: kafka, kafka: { bootstrap_servers: k, properties: { compression.type: zstd } } } | heartbeat.kafka.properties.compression.type: "zstd" is not packed with Homespan; write none or gzip
+          heartbeat: { enabled: true, reporters: kafka, kafka: { bootstrap_servers: k, properties: { acks: 7 } } } | heartbeat.kafka.properties.acks: "7" will not do; write a value of Kafka's type string, [all, -1, 0, 1]
+          heartbeat: { enabled: true, reporters: kafka, kafka: { bootstrap_servers: k, properties: { linger.ms: soon } } } | heartbeat.kafka.properties.linger.ms: "soon" will not do; write a value of Kafka's type long, [0,...]
+          heartbeat: { enabled: true, reporters: kafka, kafka: { bootstrap_servers: k, properties: { bootstrap.servers: k } } } | heartbeat.kafka.properties.bootstrap.servers: is not taken from here; write heartbeat.kafka.bootstrap_servers
           repeats: { wibble: 1 }                | repeats.wibble: unknown key; the nearest known key is remember; known here: remember, max_parts
           ingest: { port: "21890" }             | ingest.port: "21890" is text, not a whole number; write 21890, without quotes
           ingest: { port: 70000 }               | ingest.port: 70000 is out of range; write a whole number from 0 to 65535
