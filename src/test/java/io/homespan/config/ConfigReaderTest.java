@@ -159,6 +159,56 @@ class ConfigReaderTest {
   }
 
   @Test
+  void reporters_areReadWithTheirSettings_andWhatMayBeSecretIsShownNowhere() {
+    Loaded read =
+        reading.loaded(
+            "heartbeat: { enabled: true, reporters: [kafka, file, otlp],"
+                + " kafka: { bootstrap_servers: [K1, \"k2:7\"], topic: t, format: Agent, queue: 8,"
+                + " properties: { acks: all, ssl.key.password: hunter2, linger.ms: 7 } },"
+                + " file: { path: f.jsonl, max_bytes: 4097 },"
+                + " otlp: { endpoint: \"https://c:9\", interval: 11, time_out: 2, ssl_ca_file: ca } }",
+            Map.of());
+
+    Config.Reports reports = read.config().heartbeat().reports();
+    assertThat(reports)
+        .isEqualTo(
+            new Config.Reports(
+                new Config.KafkaReports(
+                    List.of(new Endpoint("k1", 9092), new Endpoint("k2", 7)),
+                    "t",
+                    Config.KafkaReports.Format.AGENT,
+                    8,
+                    new Config.Settings(
+                        Map.of("acks", "all", "ssl.key.password", "hunter2", "linger.ms", "7"))),
+                new Config.FileReports("f.jsonl", 4097),
+                new Config.OtlpReports(
+                    new Endpoint("c", 9),
+                    Duration.ofSeconds(11),
+                    Duration.ofSeconds(2),
+                    new Config.Tls(
+                        null,
+                        null,
+                        new Config.SecretFile("heartbeat.otlp.ssl_ca_file", "ca"),
+                        false,
+                        true,
+                        null))));
+    assertThat(read.toString()).contains("ssl.key.password").doesNotContain("hunter2");
+  }
+
+  @Test
+  void propertiesOfTheProducer_canBeAVariable_inLines() {
+    Loaded read =
+        reading.loaded(
+            "heartbeat: { enabled: true, reporters: kafka, kafka: { bootstrap_servers: k } }",
+            Map.of(
+                "HOMESPAN_HEARTBEAT_KAFKA_PROPERTIES",
+                "acks=1\nsasl.jaas.config=a required password=\"x,y\";"));
+    Config.KafkaReports kafka = Objects.requireNonNull(read.config().heartbeat().reports().kafka());
+    assertThat(kafka.properties().values())
+        .isEqualTo(Map.of("acks", "1", "sasl.jaas.config", "a required password=\"x,y\";"));
+  }
+
+  @Test
   void aGatewaysReceivers_haveTheUsualPortOfReceivers_unlessOneIsWritten() {
     String gateway = "{ role: gateway, peer_forwarder: { static_endpoints: [A, \"b:7\"] ";
     assertThat(reading.config(gateway + "} }").role()).isEqualTo(Config.Role.GATEWAY);

@@ -131,7 +131,7 @@ class WrongFilesTest {
           sink: []                              | sink: is an empty list; write type: log at least
           sink: { type: kafka }                 | sink.type: "kafka" is unknown; write log, file, otlp
           sink: [ { type: log }, { typ: log } ] | sink[1].typ: unknown key; did you mean type?
-          sink: { path: x }                     | sink.path: unknown key; wrong level: did you mean discovery.file.path or discovery.zookeeper.path or sink.file.path or journal.path?
+          sink: { path: x }                     | sink.path: unknown key; wrong level: did you mean discovery.file.path or discovery.zookeeper.path or sink.file.path or journal.path or heartbeat.file.path?
           sink: [ { type: file }, { type: file, file: { path: ./homespan-spans.jsonl } } ] | sink[1].file.path: "homespan-spans.jsonl" is the file of sink[0].file.path as well; give each sink a file of its own
           sink: { type: otlp, otlp: { endpoint: "https://x:1/v1" } } | sink.otlp.endpoint: "http://x:1/v1" has a path; write host and port alone: "http://127.0.0.1:4317"
           sink: { type: otlp, otlp: { endpoint: "http://x:1/v1/traces" } } | sink.otlp.endpoint: "http://x:1/v1/traces" has a path; write host and port alone: "http://127.0.0.1:4317"
