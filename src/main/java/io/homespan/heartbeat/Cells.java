@@ -34,8 +34,8 @@ final class Cells {
     int warmUp = WARM_UP;
   }
 
-  /** Takes a result. The first successes of a peer are dropped, no failure is. */
-  void add(Measurement what, long now) {
+  /** Takes a result. The first successes of a peer are dropped, no failure is. False: it was. */
+  boolean add(Measurement what, long now) {
     One one =
         byPeer
             .computeIfAbsent(what.to().id(), none -> new EnumMap<>(Probe.class))
@@ -44,9 +44,11 @@ final class Cells {
       one.samples.failed(now);
     } else if (one.warmUp > 0) {
       one.warmUp--;
+      return false;
     } else {
       one.samples.ok(now, what.roundTripNanos(), what.synRetransmits() > 0);
     }
+    return true;
   }
 
   /** Forgets all others. */
@@ -79,8 +81,7 @@ final class Cells {
     Samples.Window window = samples.window(now, windowNanos, histogram);
     State state = State.OK;
     if (age > staleNanos || window.sent() == 0) state = State.NO_DATA;
-    else if (samples.lastFailed(FAILING_AFTER) || window.sent() == window.failed())
-      state = State.FAILING;
+    else if (isFailing(samples, window)) state = State.FAILING;
     return new Cell(
         peer,
         probe,
@@ -91,6 +92,41 @@ final class Cells {
         histogram.getValueAtPercentile(99),
         window.dropRate(),
         Math.max(0, age / 1_000_000));
+  }
+
+  /** Of many peers together, by one probe. */
+  record Together(int peers, int failing, int sent, int failed, long p50Nanos, long p99Nanos) {}
+
+  /** What one probe found of these peers; those without data stay out. */
+  Together together(
+      Collection<String> peers, Probe probe, long now, long windowNanos, long staleAfterNanos) {
+    histogram.reset();
+    int known = 0;
+    int failing = 0;
+    int sent = 0;
+    int failed = 0;
+    for (String peer : peers) {
+      One one = byPeer.getOrDefault(peer, Map.of()).get(probe);
+      if (one == null || one.samples.isEmpty()) continue;
+      if (now - one.samples.lastAt() > staleAfterNanos) continue;
+      Samples.Window window = one.samples.windowToo(now, windowNanos, histogram);
+      if (window.sent() == 0) continue;
+      known++;
+      if (isFailing(one.samples, window)) failing++;
+      sent += window.sent();
+      failed += window.failed();
+    }
+    return new Together(
+        known,
+        failing,
+        sent,
+        failed,
+        histogram.getValueAtPercentile(50),
+        histogram.getValueAtPercentile(99));
+  }
+
+  private static boolean isFailing(Samples samples, Samples.Window window) {
+    return samples.lastFailed(FAILING_AFTER) || window.sent() == window.failed();
   }
 
   /** All that have been measured and are still there. */

@@ -91,7 +91,7 @@ public final class HeartbeatVerticle extends VerticleBase {
     this.rota =
         new Rota(
             heartbeat.interval(), List.of(Probe.values()), heartbeat.maxProbesPerSecond(), random);
-    this.gauges = new MeshGauges(metrics, heartbeat.maxMetricPeers());
+    this.gauges = new MeshGauges(metrics, config.zone(), heartbeat.maxMetricPeers());
     this.self = new Place("", config.zone());
   }
 
@@ -180,9 +180,14 @@ public final class HeartbeatVerticle extends VerticleBase {
   private void tick() {
     if (stopped) return;
     for (Rota.Due due : rota.take(System.nanoTime())) probe(due);
-    gauges.now(cells, System.nanoTime(), staleAfterNanos());
+    gauges.now(cells, this::zoneOf, System.nanoTime(), staleAfterNanos());
     long wait = rota.nextAt() - System.nanoTime();
     vertx.setTimer(1 + Math.max(0, wait - TICK_NANOS) / TICK_NANOS, id -> tick());
+  }
+
+  private String zoneOf(String peer) {
+    Target target = targets.get(peer);
+    return target == null ? "" : target.place().zone();
   }
 
   private void probe(Rota.Due due) {

@@ -80,6 +80,11 @@ final class Samples {
    */
   Window window(long now, long windowNanos, Histogram into) {
     into.reset();
+    return windowToo(now, windowNanos, into);
+  }
+
+  /** The same, beside what is in the histogram. */
+  Window windowToo(long now, long windowNanos, Histogram into) {
     int sent = 0;
     int failed = 0;
     int synLost = 0;

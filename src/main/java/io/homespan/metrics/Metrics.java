@@ -75,6 +75,9 @@ public interface Metrics {
    */
   void gauge(String name, String help, DoubleSupplier value, String... tags);
 
+  /** Takes a gauge out again: it has no series any more. */
+  default void forgetGauge(String name, String... tags) {}
+
   /** Counts one event of a rarer kind; {@code tags} are name, value, name, value. */
   default void count(String name, String help, String... tags) {
     count(name, help, 1, tags);

@@ -194,6 +194,13 @@ public final class MicrometerMetrics implements Metrics, AutoCloseable {
   }
 
   @Override
+  public void forgetGauge(String name, String... tags) {
+    gauges.remove(name + Tags.of(tags));
+    Gauge registered = registry.find(name).tags(tags).gauge();
+    if (registered != null) registry.remove(registered);
+  }
+
+  @Override
   public void count(String name, String help, long times, String... tags) {
     counter(name, help, tags).increment((double) times);
   }
