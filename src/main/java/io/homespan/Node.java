@@ -23,6 +23,7 @@ import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.Books;
 import io.homespan.metrics.MicrometerMetrics;
 import io.homespan.otlp.RoutingKey;
+import io.homespan.report.Reporters;
 import io.homespan.sink.SinkVerticle;
 import io.vertx.core.Deployable;
 import io.vertx.core.DeploymentOptions;
@@ -254,7 +255,13 @@ final class Node {
                 .setInternalBlockingPoolSize(1));
     heartbeat = own;
     return own.deployVerticle(
-            new HeartbeatVerticle(vertx, config, metrics, seeds.split(), keyring.peers()))
+            new HeartbeatVerticle(
+                vertx,
+                config,
+                metrics,
+                seeds.split(),
+                keyring.peers(),
+                Reporters.start(own, config, metrics, keyring.reports())))
         .mapEmpty();
   }
 

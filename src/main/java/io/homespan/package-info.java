@@ -31,6 +31,7 @@
  *   <li>{@code sink}: pass kept spans on
  *   <li>{@code journal}: keep accepted requests on disk until they are delivered
  *   <li>{@code heartbeat}: measure the way to every other node, and say what is wrong with it
+ *   <li>{@code report}: take what the heartbeat measures to a Kafka, a file, an OTLP receiver
  *   <li>{@code admin}: health, metrics, peers
  *   <li>{@code demo}: sends a small shop's traces to running nodes, and proves where they went
  * </ul>

@@ -91,6 +91,26 @@ class ArchitectureTest {
   }
 
   @Test
+  void reportersAreKnownToTheRootOnly_andKafkaToThemAndTheirKeys() {
+    noClasses()
+        .that(resideInAPackage("io.homespan.*.."))
+        .and(not(resideInAPackage("io.homespan.report..")))
+        .should()
+        .dependOnClassesThat(resideInAPackage("io.homespan.report.."))
+        .check(HOMESPAN);
+    noClasses()
+        .that(
+            describe(
+                "are not KafkaReporter and ReportRules",
+                one ->
+                    !isOrIsIn(one, "io.homespan.report.KafkaReporter")
+                        && !isOrIsIn(one, "io.homespan.config.ReportRules")))
+        .should()
+        .dependOnClassesThat(resideInAPackage("org.apache.kafka.."))
+        .check(HOMESPAN);
+  }
+
+  @Test
   void vertxsInsides_areTouchedByFewClassesOnly() {
     classes()
         .that(

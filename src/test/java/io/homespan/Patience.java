@@ -24,7 +24,12 @@ final class Patience {
 
   /** Returns as soon as the assertions hold; else throws the last one's error. */
   static void untilAsserted(Assertions assertions) throws Exception {
-    long end = System.nanoTime() + LIMIT.toNanos();
+    untilAsserted(LIMIT, assertions);
+  }
+
+  /** The same, for what takes longer. */
+  static void untilAsserted(Duration limit, Assertions assertions) throws Exception {
+    long end = System.nanoTime() + limit.toNanos();
     while (true) {
       try {
         assertions.run();

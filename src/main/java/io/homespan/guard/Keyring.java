@@ -34,6 +34,7 @@ public final class Keyring {
   private final @Nullable LiveTls admin;
   private final Map<Config.Tls, LiveTls> sinks = new HashMap<>();
   private final Map<SecretFile, LiveHeaders> headers = new HashMap<>();
+  private final @Nullable LiveTls reports;
   private final @Nullable LiveCredentials senders;
   private final @Nullable LiveCredentials operators;
   private final List<LiveFiles<?>> files = new ArrayList<>();
@@ -61,9 +62,17 @@ public final class Keyring {
       String of = "sink_headers" + (headers.isEmpty() ? "" : "_" + headers.size());
       headers.put(file, LiveHeaders.read(of, file, metrics));
     }
+    Config.OtlpReports otlp = config.heartbeat().reports().otlp();
+    reports =
+        tls(
+            "reports",
+            otlp == null ? null : otlp.tls(),
+            List.of(),
+            new Failures("reports", metrics, System::nanoTime),
+            metrics);
     senders = known("ingest", config.ingest().authentication(), ingestFailures, metrics);
     operators = known("admin", config.admin().authentication(), adminFailures, metrics);
-    Stream.of(ingest, peers, admin)
+    Stream.of(ingest, peers, admin, reports)
         .filter(Objects::nonNull)
         .forEach(one -> files.add(Objects.requireNonNull(one).files()));
     sinks.values().forEach(one -> files.add(one.files()));
@@ -171,6 +180,11 @@ public final class Keyring {
     LiveTls tls = sink.tls() == null ? null : sinks.get(sink.tls());
     LiveHeaders told = sink.headers() == null ? null : headers.get(sink.headers());
     return new BackendKeys(tls, told == null ? Map::of : told::now);
+  }
+
+  /** TLS to the receiver of what the mesh measures; null: in the clear. */
+  public @Nullable LiveTls reports() {
+    return reports;
   }
 
   /** Who may send; null: everybody. */

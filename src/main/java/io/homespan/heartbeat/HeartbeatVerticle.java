@@ -41,6 +41,9 @@ public final class HeartbeatVerticle extends VerticleBase {
   /** A timer that is late is not made up for; this much earlier or later is all the same. */
   private static final long TICK_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
 
+  /** For what each reporter still has when the node stops. */
+  private static final Duration LAST_REPORTS = Duration.ofSeconds(1);
+
   /** For the rows of all peers together. */
   private static final Duration ROWS_LIMIT = Duration.ofSeconds(2);
 
@@ -56,6 +59,7 @@ public final class HeartbeatVerticle extends VerticleBase {
   private final Metrics metrics;
   private final RandomGenerator random;
   private final @Nullable LiveTls tls;
+  private final List<Reporter> reporters;
   private final Rota rota;
   private final Cells cells = new Cells();
   private final MeshGauges gauges;
@@ -79,15 +83,22 @@ public final class HeartbeatVerticle extends VerticleBase {
    * @param node whose bus it hears and answers on
    * @param random spreads probes in time; used on this verticle's event loop only
    * @param tls of calls to peers; null: in the clear
+   * @param reporters are told each result, and closed with this verticle
    */
   public HeartbeatVerticle(
-      Vertx node, Config config, Metrics metrics, RandomGenerator random, @Nullable LiveTls tls) {
+      Vertx node,
+      Config config,
+      Metrics metrics,
+      RandomGenerator random,
+      @Nullable LiveTls tls,
+      List<Reporter> reporters) {
     this.node = node;
     this.config = config;
     this.heartbeat = config.heartbeat();
     this.metrics = metrics;
     this.random = random;
     this.tls = tls;
+    this.reporters = List.copyOf(reporters);
     this.rota =
         new Rota(
             heartbeat.interval(), List.of(Probe.values()), heartbeat.maxProbesPerSecond(), random);
@@ -125,7 +136,15 @@ public final class HeartbeatVerticle extends VerticleBase {
   public Future<?> stop() {
     stopped = true;
     return Future.join(
-        Objects.requireNonNull(pinger).close(), Objects.requireNonNull(rows).close());
+        Objects.requireNonNull(pinger).close(),
+        Objects.requireNonNull(rows).close(),
+        vertx.executeBlocking(this::closeReporters));
+  }
+
+  /** One that nobody takes anything from costs the others nothing but time. */
+  private @Nullable Void closeReporters() {
+    for (Reporter one : reporters) one.close(LAST_REPORTS);
+    return null;
   }
 
   private interface Answer {
@@ -225,7 +244,7 @@ public final class HeartbeatVerticle extends VerticleBase {
 
   private void took(Measurement what) {
     if (!targets.containsKey(what.to().id())) return; // gone meanwhile
-    cells.add(what, System.nanoTime());
+    boolean warm = cells.add(what, System.nanoTime());
     metrics.count(
         "homespan_heartbeat_probes",
         "Probes of peers, by how they ended",
@@ -239,6 +258,8 @@ public final class HeartbeatVerticle extends VerticleBase {
           "SYNs that were lost, or their answers, by the time that connects took",
           what.synRetransmits());
     }
+    if (!warm) return;
+    for (Reporter one : reporters) one.report(what);
   }
 
   private long staleAfterNanos() {

@@ -1,0 +1,251 @@
+package io.homespan.report;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.SECONDS;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.config.Config.Endpoint;
+import io.homespan.config.Config.KafkaReports;
+import io.homespan.config.Config.KafkaReports.Format;
+import io.homespan.config.Config.Settings;
+import io.homespan.heartbeat.Outcome;
+import io.homespan.heartbeat.Probe;
+import io.homespan.metrics.MicrometerMetrics;
+import io.vertx.core.json.JsonObject;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.LongStream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Against a real broker in this process, which may be away. */
+@Timeout(300)
+class KafkaReporterTest {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+  private static final String TOPIC = "distributedTrace";
+
+  /** No call may take as long as anything that waits for a broker does. */
+  private static final long MOMENT_NANOS = 500_000_000;
+
+  @TempDir Path dir = Path.of("");
+  private final MicrometerMetrics metrics = new MicrometerMetrics();
+
+  @AfterEach
+  void close() {
+    metrics.close();
+  }
+
+  @Test
+  void theAgentsRecords_haveNoKey_noHeaders_theirTime_andTheirBytes() throws Exception {
+    try (Broker broker = new Broker(dir).start()) {
+      KafkaReporter reporter = start(broker, Format.AGENT, 100, Map.of());
+      reporter.report(TestMeasurement.ok(1));
+      reporter.report(TestMeasurement.failed(2, Outcome.REFUSED));
+      reporter.report(TestMeasurement.of(3, "b:1", "", Probe.TCP, Outcome.OK, 9)); // not theirs
+      until(() -> count("reported") == 2);
+      reporter.close(LIMIT);
+
+      List<ConsumerRecord<String, byte[]>> all = broker.records(TOPIC);
+      assertThat(all).hasSize(2);
+      for (ConsumerRecord<String, byte[]> one : all) {
+        assertThat(one.key()).isNull();
+        assertThat(one.headers()).isEmpty();
+      }
+      assertThat(all.get(0).timestamp()).isEqualTo(TestMeasurement.ok(1).atMillis());
+      assertThat(new String(all.get(0).value(), UTF_8))
+          .isEqualTo(
+              "{\"fromHostAddr\":\"service-node2:4000\",\"toHostAddr\":\"service-node3:4000\","
+                  + "\"responseTiming\":5453533,\"isTransmissionSuccess\":true}");
+      assertThat(new String(all.get(1).value(), UTF_8))
+          .isEqualTo(
+              "{\"fromHostAddr\":\"service-node2:4000\",\"toHostAddr\":\"service-node3:4000\"}");
+    }
+  }
+
+  @Test
+  void aBrokerThatIsAbsent_thenKilled_thenBack_blocksNobody_andLosesTheOldestOnly()
+      throws Exception {
+    try (Broker broker = new Broker(dir)) {
+      // results are given up soon, so that they come back to those that wait
+      Map<String, String> hasty =
+          Map.of(
+              "delivery.timeout.ms", "1500", "request.timeout.ms", "1000", "max.block.ms", "500");
+      KafkaReporter reporter = start(broker, Format.V1, 50, hasty);
+      report(reporter, 1, 60); // nobody is there
+      until(() -> metric("homespan_heartbeat_report_errors_total{") >= 1);
+
+      broker.start();
+      until(() -> count("reported") >= 40 && waiting() == 0);
+      broker.stop();
+      double before = count("reported") + count("dropped");
+      report(reporter, 61, 2000);
+      until(() -> count("dropped") >= 500);
+      assertThat(waiting()).isLessThanOrEqualTo(50);
+
+      broker.start();
+      report(reporter, 2001, 2010);
+      until(() -> count("reported") + count("dropped") >= 2010 && waiting() == 0);
+      reporter.close(LIMIT);
+      assertThat(before).isEqualTo(60);
+      assertThat(count("reported") + count("dropped")).isEqualTo(2010);
+      List<Long> sequences =
+          broker.records(TOPIC).stream()
+              .map(one -> new JsonObject(new String(one.value(), UTF_8)).getLong("seq"))
+              .toList();
+      assertThat(sequences).containsAll(LongStream.rangeClosed(2001, 2010).boxed().toList());
+      assertThat(sequences).doesNotContain(1L); // the oldest went, as 60 don't fit
+      assertThat((double) sequences.size()).isGreaterThanOrEqualTo(count("reported"));
+    }
+  }
+
+  @Test
+  void brokersWithoutAnAddress_areTriedAgain_andStopNothing() throws Exception {
+    KafkaReports nowhere =
+        new KafkaReports(
+            List.of(new Endpoint("nowhere.invalid", 9092)), TOPIC, Format.V1, 10, Settings.NONE);
+    KafkaReporter reporter = KafkaReporter.start(nowhere, metrics);
+    report(reporter, 1, 25);
+    until(() -> metric("homespan_heartbeat_report_errors_total{") >= 2);
+    assertThat(count("dropped")).isGreaterThanOrEqualTo(15);
+    reporter.close(Duration.ofSeconds(20));
+    assertThat(count("dropped")).isEqualTo(25);
+  }
+
+  @Test
+  void aTopicThatMayNotBeWritten_dropsAndCounts_untilItMay() throws Exception {
+    Map<String, Object> rights =
+        Map.of(
+            "authorizer.class.name", "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "allow.everyone.if.no.acl.found", "true");
+    AclBinding nobody =
+        new AclBinding(
+            new ResourcePattern(ResourceType.TOPIC, TOPIC, PatternType.LITERAL),
+            new AccessControlEntry("User:*", "*", AclOperation.ALL, AclPermissionType.DENY));
+    try (Broker broker = new Broker(dir, rights).start();
+        Admin admin = Admin.create(Map.of("bootstrap.servers", broker.address()))) {
+      admin.createTopics(List.of(new NewTopic(TOPIC, 1, (short) 1))).all().get(60, SECONDS);
+      admin.createAcls(List.of(nobody)).all().get(60, SECONDS);
+      KafkaReporter reporter = start(broker, Format.V1, 10, Map.of("metadata.max.age.ms", "500"));
+      report(reporter, 1, 5);
+      until(() -> count("dropped") == 5);
+      assertThat(metric("homespan_heartbeat_report_errors_total{")).isGreaterThanOrEqualTo(5);
+      assertThat(count("reported")).isZero();
+
+      admin.deleteAcls(List.of(nobody.toFilter())).all().get(60, SECONDS);
+      long[] next = {6};
+      until(
+          () -> {
+            reporter.report(TestMeasurement.ok(next[0]++));
+            return count("reported") > 0;
+          });
+      reporter.close(LIMIT);
+      assertThat(broker.records(TOPIC)).isNotEmpty();
+    }
+  }
+
+  @Test
+  void aBrokerThatAsksForAPassword_isGivenIt_andAWrongOneStopsNothing() throws Exception {
+    String login = "org.apache.kafka.common.security.plain.PlainLoginModule required ";
+    Map<String, Object> asks =
+        Map.of(
+            "listener.security.protocol.map", "PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "inter.broker.listener.name", "PLAINTEXT",
+            "sasl.mechanism.inter.broker.protocol", "PLAIN",
+            "sasl.enabled.mechanisms", "PLAIN",
+            "listener.name.plaintext.plain.sasl.jaas.config",
+                login + "username=\"own\" password=\"o\" user_own=\"o\" user_mesh=\"right\";");
+    Map<String, String> right =
+        Map.of(
+            "security.protocol", "SASL_PLAINTEXT",
+            "sasl.mechanism", "PLAIN",
+            "sasl.jaas.config", login + "username=\"mesh\" password=\"right\";");
+    Map<String, String> wrong = new HashMap<>(right);
+    wrong.put("sasl.jaas.config", login + "username=\"mesh\" password=\"wrong\";");
+    wrong.put("max.block.ms", "1000");
+    try (Broker broker = new Broker(dir, asks).start()) {
+      KafkaReporter refused = start(broker, Format.V1, 5, wrong);
+      report(refused, 1, 10);
+      until(() -> count("dropped") >= 5);
+      until(() -> metric("homespan_heartbeat_report_errors_total{") >= 1);
+      assertThat(count("reported")).isZero();
+      refused.close(Duration.ofSeconds(20));
+
+      KafkaReporter reporter = start(broker, Format.V1, 5, right);
+      report(reporter, 1, 5);
+      until(() -> count("reported") == 5);
+      reporter.close(LIMIT);
+    }
+  }
+
+  @Test
+  void whatUsersSay_standsOverOurs_butForTheServers() {
+    KafkaReports config =
+        new KafkaReports(
+            List.of(new Endpoint("k", 9092)),
+            TOPIC,
+            Format.V1,
+            10,
+            new Settings(Map.of("linger.ms", "5", "enable.idempotence", "true")));
+    assertThat(KafkaReporter.settings(config))
+        .containsEntry("linger.ms", "5")
+        .containsEntry("bootstrap.servers", List.of("k:9092"))
+        .doesNotContainKey("acks"); // ours would contradict the other
+  }
+
+  private KafkaReporter start(
+      Broker broker, Format format, int queue, Map<String, String> properties) {
+    Endpoint at = new Endpoint("127.0.0.1", broker.port());
+    return KafkaReporter.start(
+        new KafkaReports(List.of(at), TOPIC, format, queue, new Settings(properties)), metrics);
+  }
+
+  private static void report(KafkaReporter reporter, long from, long to) {
+    long begin = System.nanoTime();
+    for (long i = from; i <= to; i++) reporter.report(TestMeasurement.ok(i));
+    assertThat((System.nanoTime() - begin) / (to - from + 1)).isLessThan(MOMENT_NANOS);
+  }
+
+  private double waiting() {
+    return metric("homespan_heartbeat_reports_waiting{");
+  }
+
+  private double count(String outcome) {
+    return metric("homespan_heartbeat_reports_total{outcome=\"" + outcome + "\"");
+  }
+
+  private double metric(String series) {
+    return metrics
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  private static void until(Condition condition) throws Exception {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (!condition.holds()) {
+      assertThat(System.nanoTime() - end).as("in time").isNegative();
+      Thread.sleep(20);
+    }
+  }
+}

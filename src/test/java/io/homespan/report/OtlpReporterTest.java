@@ -1,0 +1,116 @@
+package io.homespan.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.homespan.config.Config.Endpoint;
+import io.homespan.config.Config.OtlpReports;
+import io.homespan.heartbeat.Outcome;
+import io.homespan.heartbeat.Probe;
+import io.homespan.metrics.MicrometerMetrics;
+import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
+import io.opentelemetry.proto.metrics.v1.Metric;
+import io.vertx.core.Vertx;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Against a receiver of metrics by another implementation of gRPC. */
+@Timeout(120)
+class OtlpReporterTest {
+  private static final Duration LIMIT = Duration.ofSeconds(30);
+  private static final String TIMES = "homespan.heartbeat.rtt";
+  private static final String PROBES = "homespan.heartbeat.probes";
+
+  private final Vertx vertx = Vertx.vertx();
+  private final MicrometerMetrics metrics = new MicrometerMetrics();
+
+  @AfterEach
+  void close() {
+    metrics.close();
+    vertx.close().await();
+  }
+
+  @Test
+  void peersWithinTheLimit_haveSeriesOfTheirOwn_andThoseBeyondAreZones() throws Exception {
+    try (MetricsReceiver receiver = new MetricsReceiver(0)) {
+      OtlpReporter reporter = start(receiver.port(), 1, Duration.ofHours(1));
+      reporter.report(TestMeasurement.ok(1));
+      reporter.report(TestMeasurement.ok(2));
+      reporter.report(TestMeasurement.failed(3, Outcome.TIMEOUT));
+      for (int i = 0; i < 300; i++) {
+        String zone = i % 2 == 0 ? "west" : "south";
+        reporter.report(
+            TestMeasurement.of(4 + i, "far" + i + ":1", zone, Probe.TCP, Outcome.OK, 2_000_000));
+      }
+      reporter.close(LIMIT);
+
+      assertThat(receiver.counts(TIMES))
+          .containsOnly(
+              Map.entry("{from=a:1, probe=grpc, to=b:1}", 2L),
+              Map.entry("{from=a:1, from_zone=east, probe=tcp, to_zone=south}", 150L),
+              Map.entry("{from=a:1, from_zone=east, probe=tcp, to_zone=west}", 150L));
+      assertThat(receiver.counts(PROBES))
+          .containsEntry("{from=a:1, outcome=timeout, probe=grpc, to=b:1}", 1L)
+          .containsEntry("{from=a:1, outcome=ok, probe=grpc, to=b:1}", 2L);
+      Metric times =
+          receiver.taken.get(0).getResourceMetrics(0).getScopeMetrics(0).getMetricsList().stream()
+              .filter(one -> one.getName().equals(TIMES))
+              .findFirst()
+              .orElseThrow();
+      assertThat(times.getUnit()).isEqualTo("s");
+      assertThat(times.getHistogram().getAggregationTemporality())
+          .isEqualTo(AggregationTemporality.AGGREGATION_TEMPORALITY_CUMULATIVE);
+      assertThat(count("reported")).isEqualTo(303);
+    }
+  }
+
+  @Test
+  void aReceiverThatWasAway_getsAllOfIt_whenItIsBack() throws Exception {
+    int port;
+    try (MetricsReceiver gone = new MetricsReceiver(0)) {
+      port = gone.port();
+    }
+    OtlpReporter reporter = start(port, 10, Duration.ofSeconds(1));
+    for (int i = 1; i <= 7; i++) reporter.report(TestMeasurement.ok(i));
+    until(() -> metric("homespan_heartbeat_report_errors_total{") >= 1);
+    try (MetricsReceiver back = new MetricsReceiver(port)) {
+      until(() -> count("reported") == 7);
+      assertThat(back.counts(TIMES)).containsEntry("{from=a:1, probe=grpc, to=b:1}", 7L);
+      reporter.close(LIMIT);
+    }
+    assertThat(count("dropped")).isZero();
+  }
+
+  private OtlpReporter start(int port, int mostPeers, Duration interval) {
+    OtlpReports config =
+        new OtlpReports(new Endpoint("127.0.0.1", port), interval, Duration.ofSeconds(20), null);
+    return new OtlpReporter(vertx, config, "homespan", mostPeers, metrics, null);
+  }
+
+  private double count(String outcome) {
+    return metric("homespan_heartbeat_reports_total{outcome=\"" + outcome + "\"");
+  }
+
+  private double metric(String series) {
+    return metrics
+        .scrape()
+        .lines()
+        .filter(line -> line.startsWith(series))
+        .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+        .sum();
+  }
+
+  private interface Condition {
+    boolean holds();
+  }
+
+  private static void until(Condition condition) throws Exception {
+    long end = System.nanoTime() + LIMIT.toNanos();
+    while (!condition.holds()) {
+      assertThat(System.nanoTime() - end).as("in time").isNegative();
+      Thread.sleep(20);
+    }
+  }
+}
