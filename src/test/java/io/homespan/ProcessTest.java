@@ -300,8 +300,10 @@ class ProcessTest {
   void whatIsForAPod_isCheckedElsewhereToo_butRunsThereOnly() throws Exception {
     Path conf = dir.resolve("pod.yaml");
     String right =
-        "peer_forwarder: { discovery_mode: kubernetes }\n"
-            + "discovery: { kubernetes: { service: homespan-peers } }\n";
+        """
+        peer_forwarder: { discovery_mode: kubernetes }
+        discovery: { kubernetes: { service: homespan-peers } }
+        """;
     Files.writeString(conf, right);
     try (Child child = Child.start(dir, "validate", "-conf", conf.toString())) {
       assertThat(child.exit()).as(child.said()).isZero();
