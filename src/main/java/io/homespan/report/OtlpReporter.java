@@ -100,7 +100,10 @@ public final class OtlpReporter implements Reporter {
         new UnaryClient(vertx, new UnaryClient.Options(config.timeOut(), MAX_ANSWER_BYTES, cover));
     this.tally =
         new Tally(
-            "otlp", config.endpoint().toString(), metrics, () -> (int) Math.min(Integer.MAX_VALUE, unsent.get()));
+            "otlp",
+            config.endpoint().toString(),
+            metrics,
+            () -> (int) Math.min(Integer.MAX_VALUE, unsent.get()));
     this.slots = new PeerSlots(mostPeers, IDLE_NANOS);
     for (Logger one : sdk) one.setLevel(Level.OFF);
     this.gathered = gather();
