@@ -110,7 +110,8 @@ final class Pages {
     JsonArray peers = new JsonArray();
     JsonArray problems = new JsonArray();
     if (known != null) {
-      known.members().forEach(member -> peers.add(peer(member, known.table())));
+      OwnerTable shares = isAgent() ? OwnerTable.EMPTY : known.table();
+      known.members().forEach(member -> peers.add(peer(member, shares)));
       known.problems().forEach(problems::add);
     }
     refusedFiles.get().forEach(problems::add);
@@ -187,6 +188,9 @@ final class Pages {
   }
 
   private Page owner(JsonObject body, int slot) {
+    if (isAgent()) {
+      return Page.error(404, "This is an agent: it owns no traces, and does not know who does.");
+    }
     OwnerTable table = table();
     if (table.peers().isEmpty()) return Page.error(503, noPeers());
     List<String> order =
@@ -241,6 +245,12 @@ final class Pages {
     return membership == null ? OwnerTable.EMPTY : membership.table();
   }
 
+  /** Whether this process only measures the network. */
+  private boolean isAgent() {
+    return membership != null
+        && membership.members().stream().anyMatch(one -> one.self() && one.facts().agent());
+  }
+
   private boolean isReady() {
     return phase == Phase.SERVING && membership != null && membership.ready();
   }
@@ -261,19 +271,21 @@ final class Pages {
 
   private static JsonObject peer(Membership.Member member, OwnerTable table) {
     int place = table.peers().indexOf(member.id());
-    return new JsonObject()
-        .put("id", member.id())
-        .put("addresses", new JsonArray(member.addresses()))
-        .put("found_by", new JsonArray(member.foundBy()))
-        .put("state", member.state())
-        .put("self", member.self())
-        .put("in_table", member.inTable())
-        .put("share", place < 0 ? 0.0 : table.share(place))
-        .put("version", member.facts().version())
-        .put("zone", member.facts().zone())
-        .put("weight", member.facts().weight())
-        .put("started_at", startedAt(member.facts()))
-        .put("table_hash", member.tableHash());
+    JsonObject shown =
+        new JsonObject()
+            .put("id", member.id())
+            .put("addresses", new JsonArray(member.addresses()))
+            .put("found_by", new JsonArray(member.foundBy()))
+            .put("state", member.state())
+            .put("self", member.self())
+            .put("in_table", member.inTable())
+            .put("share", place < 0 ? 0.0 : table.share(place))
+            .put("version", member.facts().version())
+            .put("zone", member.facts().zone())
+            .put("weight", member.facts().weight())
+            .put("started_at", startedAt(member.facts()))
+            .put("table_hash", member.tableHash());
+    return member.facts().agent() ? shown.put("agent", true) : shown;
   }
 
   private static @Nullable String startedAt(NodeFacts facts) {

@@ -28,6 +28,10 @@ public final class Topics {
   public static final Topic<Membership, Void> PEERS_CURRENT =
       new Topic<>("peers.current", Membership.class, Void.class);
 
+  /** Discovery tells whom else to measure, who never owns anything. Not sticky either. */
+  public static final Topic<Agents, Void> AGENTS_CURRENT =
+      new Topic<>("agents.current", Agents.class, Void.class);
+
   /** Discovery tells how its providers of addresses fare, after each of their answers. */
   public static final Topic<Findings, Void> PROVIDERS_CURRENT =
       new Topic<>("providers.current", Findings.class, Void.class);

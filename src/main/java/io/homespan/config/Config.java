@@ -39,7 +39,9 @@ public record Config(
     /** One of a tier of nodes: keeps what it owns, and forwards the rest. */
     NODE,
     /** Forwards everything to receivers that are no Homespan nodes; owns and keeps nothing. */
-    GATEWAY
+    GATEWAY,
+    /** Measures the network and takes no spans. Only its command makes one, no key does. */
+    AGENT
   }
 
   /**

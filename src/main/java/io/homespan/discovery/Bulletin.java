@@ -131,6 +131,8 @@ final class Bulletin {
       gatewayTold = true;
       if (next.selfId().equals(Membership.GATEWAY)) {
         LOG.info("gateway: forwards everything receivers={}", next.peers().size());
+      } else if (roster.isAgent()) {
+        LOG.info("no provider lists this agent, so nobody measures it id={}", next.selfId());
       } else {
         LOG.info("no provider lists this node, so it forwards everything id={}", next.selfId());
       }

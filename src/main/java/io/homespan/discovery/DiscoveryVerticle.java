@@ -130,7 +130,8 @@ public final class DiscoveryVerticle extends VerticleBase {
                 version,
                 config.zone(),
                 config.peerForwarder().weight(),
-                System.currentTimeMillis()));
+                System.currentTimeMillis(),
+                around.agent()));
     OwnId id = new OwnId(advertise == null ? null : advertise.toString(), ownAddress.toString());
     Listing listing = new Listing(Map.of(), bounds, around.nanoClock());
     Roster roster =

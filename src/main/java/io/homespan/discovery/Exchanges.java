@@ -1,5 +1,6 @@
 package io.homespan.discovery;
 
+import io.homespan.bus.Agents;
 import io.homespan.bus.Findings;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
@@ -12,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +62,9 @@ final class Exchanges {
   private int rounds;
   private long timer;
   private final FindingGauges gauges;
+  private final Listing agents;
+  private final Set<Address> homespan = new HashSet<>(); // of those
+  private Agents toldAgents = Agents.NONE;
   private boolean updating;
   private boolean expiring;
   private boolean insisting;
@@ -89,6 +94,13 @@ final class Exchanges {
     this.client =
         new IdentityClient(
             vertx, config.cluster(), config.discovery().exchangeTimeout(), around.tls());
+    Config.Discovery keys = config.discovery();
+    Grace grace = new Grace(keys.removalMisses(), keys.exchangeInterval());
+    this.agents =
+        new Listing(
+            Map.of(),
+            new Listing.Bounds(keys.maxPeers(), grace, keys.maxStaleness()),
+            around.nanoClock());
     this.asking = new Round(AT_ONCE, this::ask);
     this.farewell = new Round(AT_ONCE, this::sayGoodBye);
   }
@@ -133,6 +145,7 @@ final class Exchanges {
     Map<String, String> kinds = new TreeMap<>();
     for (Running one : running) kinds.put(one.provider.name(), one.provider.kind());
     roster.providers(kinds);
+    agents.change(kinds);
     gauges.begin(coming.stream().map(Running::provider).toList());
     for (Running one : coming) {
       boolean replaces =
@@ -296,6 +309,19 @@ final class Exchanges {
       act();
     }
 
+    /** They come and go as peers do, after the same graces. */
+    @Override
+    public void agents(List<PeerProvider.Agent> found) {
+      for (PeerProvider.Agent one : found) {
+        if (one.homespan()) homespan.add(one.address());
+        else homespan.remove(one.address());
+      }
+      List<Address> all = found.stream().map(PeerProvider.Agent::address).toList();
+      Exchanges.this.agents.found(
+          provider.name(), Sifted.of(all).addresses(), false, listed -> false);
+      act();
+    }
+
     private static String malformed(int dropped) {
       return dropped == 0 ? "" : " but malformed ones, " + dropped;
     }
@@ -336,20 +362,43 @@ final class Exchanges {
 
   private void update() {
     updating = false;
-    if (!stopped) bulletin.update();
+    if (stopped) return;
+    bulletin.update();
+    tellAgents();
+  }
+
+  private void tellAgents() {
+    List<Agents.Agent> all = new ArrayList<>();
+    roster.agents().forEach((id, at) -> all.add(new Agents.Agent(id, at.host(), at.port(), true)));
+    homespan.retainAll(agents.all().values());
+    for (Address at : agents.all().values()) {
+      boolean ours = homespan.contains(at);
+      all.add(new Agents.Agent(at.listed(), at.host(), at.port(), ours));
+    }
+    Agents now = new Agents(all);
+    if (now.equals(toldAgents)) return;
+    LOG.info("agents changed agents={}", now.all().stream().map(Agents.Agent::id).toList());
+    toldAgents = now;
+    Topics.AGENTS_CURRENT.publish(vertx, now);
   }
 
   private void expireLater() {
-    Duration due = roster.dueIn();
+    Duration due = earlier(roster.dueIn(), agents.dueIn());
     if (expiring || due == null) return;
     expiring = true;
     vertx.setTimer(due.toMillis() + 1, id -> expire());
+  }
+
+  private static @Nullable Duration earlier(@Nullable Duration one, @Nullable Duration other) {
+    if (one == null || other == null) return one == null ? other : one;
+    return one.compareTo(other) < 0 ? one : other;
   }
 
   private void expire() {
     expiring = false;
     if (stopped) return;
     roster.expire();
+    agents.expire();
     act();
   }
 

@@ -3,6 +3,7 @@ package io.homespan.discovery;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
@@ -77,9 +78,18 @@ final class Feed {
    *
    * @param found null: none
    * @param missed null: none since
+   * @param agents the last set of them; null: none
    */
   private record News(
-      @Nullable Consumer<PeerProvider.Listener> found, @Nullable LookupException missed) {}
+      @Nullable Consumer<PeerProvider.Listener> found,
+      @Nullable LookupException missed,
+      @Nullable List<PeerProvider.Agent> agents) {
+    static final News NONE = new News(null, null, null);
+
+    News with(List<PeerProvider.Agent> others) {
+      return new News(found, missed, others);
+    }
+  }
 
   /**
    * Brings what is told to the context. However fast a provider tells, no more than one {@link
@@ -91,7 +101,9 @@ final class Feed {
     @Override
     public void found(PeerProvider.Found found) {
       // what is told holds until something else is, and is not asked for again
-      hear(before -> new News(to -> to.found(found == null ? found : withoutTtl(found)), null));
+      Consumer<PeerProvider.Listener> set =
+          to -> to.found(found == null ? found : withoutTtl(found));
+      hear(before -> new News(set, null, before == null ? null : before.agents()));
     }
 
     private static PeerProvider.Found withoutTtl(PeerProvider.Found found) {
@@ -100,7 +112,17 @@ final class Feed {
 
     @Override
     public void missed(LookupException why) {
-      hear(before -> new News(before == null ? null : before.found(), why));
+      hear(
+          before ->
+              before == null
+                  ? new News(null, why, null)
+                  : new News(before.found(), why, before.agents()));
+    }
+
+    @Override
+    public void agents(List<PeerProvider.Agent> agents) {
+      List<PeerProvider.Agent> all = List.copyOf(agents);
+      hear(before -> (before == null ? News.NONE : before).with(all));
     }
 
     private void hear(UnaryOperator<@Nullable News> next) {
@@ -113,6 +135,7 @@ final class Feed {
     private void pass() {
       News news = waiting.getAndSet(null);
       if (news == null || stopped) return; // the former: it was heard with what came later
+      if (news.agents() != null) listener.agents(news.agents());
       if (news.found() != null) news.found().accept(listener);
       if (news.missed() != null) listener.missed(news.missed());
     }

@@ -41,9 +41,21 @@ record Hello(
    * @param left whether who is there said that it is leaving
    * @param instance the process that answers there, or that has left; null if none answers
    * @param weight of who is there; 0 if unknown
+   * @param agent whether who is there only measures the network
    */
   record Known(
-      String address, @Nullable String id, boolean left, @Nullable String instance, int weight) {}
+      String address,
+      @Nullable String id,
+      boolean left,
+      @Nullable String instance,
+      int weight,
+      boolean agent) {
+    /** Of a node that takes spans. */
+    Known(
+        String address, @Nullable String id, boolean left, @Nullable String instance, int weight) {
+      this(address, id, left, instance, weight, false);
+    }
+  }
 
   /**
    * Reads the cluster's name, which alone is told to other clusters.
@@ -78,7 +90,8 @@ record Hello(
                 textOrNull(member, "id"),
                 flag(member, "left"),
                 textOrNull(member, "instance"),
-                hearsay(member)));
+                hearsay(member),
+                flag(member, "agent")));
       }
       return new Hello(
           text(json, "cluster"),
@@ -88,7 +101,8 @@ record Hello(
               textOrEmpty(json, "version"),
               textOrEmpty(json, "zone"),
               weight(json, 1),
-              Math.max(0, Objects.requireNonNullElse(json.getLong("started_at"), 0L))),
+              Math.max(0, Objects.requireNonNullElse(json.getLong("started_at"), 0L)),
+              flag(json, "agent")),
           textOrEmpty(json, "table"),
           flag(json, "leaving"),
           members,
@@ -101,26 +115,29 @@ record Hello(
   JsonObject toJson() {
     JsonArray known = new JsonArray();
     for (Known member : members) {
-      known.add(
+      JsonObject one =
           new JsonObject()
               .put("address", member.address)
               .put("id", member.id)
               .put("left", member.left)
               .put("instance", member.instance)
-              .put("weight", member.weight == 0 ? null : member.weight));
+              .put("weight", member.weight == 0 ? null : member.weight);
+      known.add(member.agent ? one.put("agent", true) : one);
     }
-    return new JsonObject()
-        .put("cluster", cluster)
-        .put("id", id)
-        .put("instance", instance)
-        .put("version", facts.version())
-        .put("zone", facts.zone())
-        .put("weight", facts.weight())
-        .put("started_at", facts.startedAt())
-        .put("table", table)
-        .put("leaving", leaving)
-        .put("members", known)
-        .put("reached_at", reachedAt);
+    JsonObject json =
+        new JsonObject()
+            .put("cluster", cluster)
+            .put("id", id)
+            .put("instance", instance)
+            .put("version", facts.version())
+            .put("zone", facts.zone())
+            .put("weight", facts.weight())
+            .put("started_at", facts.startedAt())
+            .put("table", table)
+            .put("leaving", leaving)
+            .put("members", known)
+            .put("reached_at", reachedAt);
+    return facts.agent() ? json.put("agent", true) : json;
   }
 
   /** JSON's null is an absent flag. */

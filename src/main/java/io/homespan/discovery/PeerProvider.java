@@ -66,6 +66,13 @@ public interface PeerProvider {
     }
   }
 
+  /**
+   * Somebody who measures the network as this node does, and takes no spans.
+   *
+   * @param homespan whether it is a Homespan process; else it answers pings and nothing more
+   */
+  record Agent(Address address, boolean homespan) {}
+
   /** Who hears what a provider tells. */
   interface Listener {
     /** Something has changed; this is the whole set as it is now. */
@@ -73,5 +80,8 @@ public interface PeerProvider {
 
     /** Something went wrong; what was found before stays. */
     void missed(LookupException why);
+
+    /** Who else is there, to be measured and nothing else; the whole set as it is now. */
+    default void agents(List<Agent> agents) {}
   }
 }

@@ -109,7 +109,7 @@ final class Providers {
         around.metrics(),
         around.clock(),
         around.random(),
-        around.announces());
+        around.announces() && !around.agent()); // who hears a beacon may take its sender for a node
   }
 
   private PeerProvider zooKeeper() {
@@ -121,7 +121,8 @@ final class Providers {
         around.instance(),
         around.version(),
         around.metrics(),
-        around.announces());
+        around.announces(),
+        around.agent());
   }
 
   private PeerProvider kubernetes() {

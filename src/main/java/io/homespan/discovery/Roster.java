@@ -170,7 +170,9 @@ final class Roster {
   /** Every address has been asked once more; {@code tableHash} is that of this node's table. */
   void roundEnded(String tableHash) {
     settle();
-    disputes.roundEnded(round, listed(), ownId.decided(), tableHash);
+    // an agent's table is of those whom it measures
+    String compared = self.facts.agent() ? "" : tableHash;
+    disputes.roundEnded(round, listed(), ownId.decided(), compared);
     round++;
     strangers.roundEnded(round);
   }
@@ -239,6 +241,21 @@ final class Roster {
     return peers;
   }
 
+  /** Those of whom it is known that they only measure, by their ids: no peers to a node. */
+  Map<String, Address> agents() {
+    Map<String, Address> agents = new TreeMap<>(PeerSet.BYTEWISE);
+    if (self.facts.agent()) return agents; // to whom they are
+    for (Seat seat : listed()) {
+      if (seat.isAgent() && !seat.isGone()) agents.putIfAbsent(seat.id(), seat.address());
+    }
+    return agents;
+  }
+
+  /** Whether this process only measures the network. */
+  boolean isAgent() {
+    return self.facts.agent();
+  }
+
   String ownId() {
     return ownId.shown();
   }
@@ -254,7 +271,8 @@ final class Roster {
                   ownId.decided(),
                   leaving,
                   self.instance,
-                  self.facts.weight())
+                  self.facts.weight(),
+                  self.facts.agent())
               : seat.tell();
       if (known != null) members.add(known);
     }
@@ -370,6 +388,7 @@ final class Roster {
       if (own ? withoutSelf : seat.isGone()) continue;
       if (seat.state() == State.NEW && !ofReceivers) continue;
       if (seat.state() == State.REFUSED) continue;
+      if (seat.isAgent() && !self.facts.agent()) continue; // it keeps nothing
       String id = own ? ownId() : seat.id();
       chosen.merge(id, seat, (first, other) -> rank(other) > rank(first) ? other : first);
     }

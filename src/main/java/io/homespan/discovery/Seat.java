@@ -35,6 +35,7 @@ final class Seat {
   private @Nullable String gone; // the instance that has left; "" if its name is unknown
   private int goneIn; // the round in which that was said
   private int weight; // of who is here, by its own word or a neighbour's; 0: unknown
+  private boolean agent; // by its own word or a neighbour's
   private String otherCluster = "";
   private int answeredIn = -1;
   private int disagreeing;
@@ -72,6 +73,7 @@ final class Seat {
     answeredIn = round;
     hearsay = null;
     weight = hello.facts().weight();
+    agent = hello.facts().agent();
     if (hello.id() != null) ownWord = hello.id();
     if (hello.leaving()) leaves(hello.instance(), round);
     else if (!hello.instance().equals(gone) || isTooLate(round)) gone = null;
@@ -107,6 +109,7 @@ final class Seat {
     ownWord = null;
     hearsay = null;
     weight = 0;
+    agent = false;
     gone = null;
     traces.clear();
   }
@@ -119,6 +122,7 @@ final class Seat {
   /** A neighbour tells what it knows. Counts only for an address that does not answer us. */
   void heard(Known known, int round) {
     if (state != State.UNANSWERED && state != State.NEW) return;
+    if (last == null) agent = known.agent();
     if (known.left()) {
       boolean other = last != null && !last.instance().equals(known.instance());
       String who = Objects.requireNonNullElse(known.instance(), "");
@@ -141,6 +145,11 @@ final class Seat {
 
   boolean isGone() {
     return gone != null;
+  }
+
+  /** Whether who is here only measures the network, as far as anybody has said. */
+  boolean isAgent() {
+    return agent;
   }
 
   /** Whether this instance answers here, or did last. */
@@ -198,10 +207,10 @@ final class Seat {
   @Nullable Known tell() {
     String id = state == State.FOREIGN ? null : knownId();
     if (gone != null)
-      return new Known(address.listed(), id, true, gone.isEmpty() ? null : gone, weight);
+      return new Known(address.listed(), id, true, gone.isEmpty() ? null : gone, weight, agent);
     if (id == null) return null;
     String instance = state == State.ANSWERED && last != null ? last.instance() : null;
-    return new Known(address.listed(), id, false, instance, weight);
+    return new Known(address.listed(), id, false, instance, weight, agent);
   }
 
   /** Counts rounds in a row in which the owner table here was another than ours. */
@@ -210,6 +219,7 @@ final class Seat {
         state == State.ANSWERED
             && last != null
             && !last.leaving()
+            && !agent
             && !last.table().isEmpty()
             && !ownTable.isEmpty()
             && !last.table().equals(ownTable);

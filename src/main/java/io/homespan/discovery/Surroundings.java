@@ -35,6 +35,11 @@ record Surroundings(
     String version,
     boolean announces,
     @Nullable LiveTls tls) {
+  /** Whether it only measures the network: nobody must take it for a node that keeps spans. */
+  boolean agent() {
+    return config.role() == Config.Role.AGENT;
+  }
+
   /** The same with another configuration. */
   Surroundings with(Config next) {
     return new Surroundings(

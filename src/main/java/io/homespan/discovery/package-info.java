@@ -27,6 +27,10 @@
  * the owner table for as long as a provider lists it, because all nodes must hold equal tables and
  * cannot agree on who reaches whom. Only a node that says it is leaving is taken out before that.
  *
+ * <p>Agents, which only measure the network, are told on {@code agents.current}: those that stand
+ * in ZooKeeper in the agents' layout, and those that say so when they are asked who they are. They
+ * are in no owner table. A process that is an agent itself has in its table whom it measures.
+ *
  * <p>This package sends no spans, opens no port and does not watch whether peers work; egress sees
  * that by their calls.
  */

@@ -1,12 +1,15 @@
 package io.homespan.heartbeat;
 
+import io.homespan.bus.Agents;
 import io.homespan.bus.Findings;
 import io.homespan.bus.Membership;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.guard.LiveTls;
 import io.homespan.heartbeat.Measurement.Place;
+import io.homespan.heartbeat.Target.Tongue;
 import io.homespan.mesh.Peer;
+import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.Metrics;
 import io.homespan.rpc.Cover;
 import io.vertx.core.Future;
@@ -19,11 +22,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +74,8 @@ public final class HeartbeatVerticle extends VerticleBase {
   private @Nullable Membership last;
   private boolean sourceLost;
   private Map<String, Target> targets = Map.of();
+  private List<Target> peers = List.of();
+  private List<Target> agents = List.of();
   private long generation;
   private long sequence;
   private boolean stopped;
@@ -120,6 +125,7 @@ public final class HeartbeatVerticle extends VerticleBase {
     rows = new Rows(vertx, config.peerForwarder().connectTimeout(), ROWS_LIMIT, cover);
     Topics.PEERS_CURRENT.hear(node, now -> context.runOnContext(go -> membership(now)));
     Topics.PROVIDERS_CURRENT.hear(node, now -> context.runOnContext(go -> providers(now)));
+    Topics.AGENTS_CURRENT.hear(node, now -> context.runOnContext(go -> agents(now)));
     Topics.MESH_ROW.answer(node, question -> here(() -> row(question.window())));
     Topics.MESH_ALL.answer(node, question -> here(() -> all(question.window())));
     metrics.gauge(
@@ -171,25 +177,64 @@ public final class HeartbeatVerticle extends VerticleBase {
     last = now;
     generation = now.generation();
     Map<String, String> zones = new HashMap<>();
-    for (Membership.Member one : now.members()) zones.put(one.id(), one.facts().zone());
-    Map<String, Target> all = new LinkedHashMap<>();
+    Set<String> foreign = new HashSet<>();
+    for (Membership.Member one : now.members()) {
+      zones.put(one.id(), one.facts().zone());
+      if (one.state().equals("foreign")) foreign.add(one.id());
+    }
+    List<Target> all = new ArrayList<>();
     for (Peer peer : now.peers().peers()) {
       String zone =
           peer.id().equals(now.selfId()) ? config.zone() : zones.getOrDefault(peer.id(), "");
-      all.put(
-          peer.id(),
+      // what agents find and is no node should be an agent; what nodes find, a receiver of spans
+      boolean agent = config.role() == Config.Role.AGENT && foreign.contains(peer.id());
+      all.add(
           new Target(
               new Place(peer.id(), zone),
               peer.host(),
               peer.port(),
-              tls == null ? peer.host() : tls.nameOf(peer.id())));
+              tls == null ? peer.host() : tls.nameOf(peer.id()),
+              agent ? Tongue.AGENT : Tongue.NODE));
     }
     self = new Place(now.selfId(), config.zone());
+    peers = all;
+    measure();
+  }
+
+  private void agents(Agents now) {
+    List<Target> all = new ArrayList<>();
+    for (Agents.Agent one : now.all()) {
+      all.add(
+          new Target(
+              new Place(one.id(), ""), // they tell of no zone
+              one.host(),
+              one.port(),
+              tls == null ? one.host() : tls.nameOf(one.id()),
+              one.homespan() ? Tongue.HOMESPAN_AGENT : Tongue.AGENT));
+    }
+    agents = all;
+    measure();
+  }
+
+  /** Peers first: who is found as both is measured as a peer. */
+  private void measure() {
+    Map<String, Target> all = new TreeMap<>(PeerSet.BYTEWISE);
+    Set<String> addresses = new HashSet<>();
+    for (Target one : peers) {
+      all.put(one.place().id(), one);
+      addresses.add(one.address());
+    }
+    for (Target one : agents) {
+      if (addresses.add(one.address())) all.putIfAbsent(one.place().id(), one);
+    }
     targets = all;
-    Set<String> measured = Census.measured(now, sourceLost);
+    Set<String> measured = last == null ? Set.of() : Census.measured(last, sourceLost);
+    Set<Target> apart = new HashSet<>(agents);
     List<Place> places = new ArrayList<>();
-    for (Target one : all.values())
-      if (measured.contains(one.place().id())) places.add(one.place());
+    for (Target one : all.values()) {
+      boolean agent = apart.contains(one) && !sourceLost; // who tells of them is lost as well
+      if (agent || measured.contains(one.place().id())) places.add(one.place());
+    }
     if (!places.contains(self)) places.add(self); // a gateway measures, and nobody measures it
     rota.members(places, self);
     cells.retain(all.keySet());
@@ -298,12 +343,13 @@ public final class HeartbeatVerticle extends VerticleBase {
         .of(others, window)
         .map(
             found -> {
-              Map<String, Row> all = new HashMap<>(found);
+              Map<String, Row> all = new HashMap<>(found.rows());
               all.put(self.id(), own(window));
               List<Place> members = new ArrayList<>();
               for (Target one : asked.values()) members.add(one.place());
               if (!asked.containsKey(self.id())) members.add(self);
-              JsonObject matrix = new Matrix(members, all).toJson(List.of(Probe.TCP, Probe.GRPC));
+              JsonObject matrix = 
+                  new Matrix(members, all, found.mute()).toJson(List.of(Probe.TCP, Probe.GRPC));
               if (sourceLost) {
                 JsonArray findings = new JsonArray();
                 findings.add(self.id() + ": " + Census.SOURCE_LOST + ".");

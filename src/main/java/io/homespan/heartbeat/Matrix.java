@@ -15,11 +15,13 @@ import java.util.Set;
  *
  * @param members in the order of their ids
  * @param rows by the id of who measured; who is silent has none
+ * @param mute ids of the silent who can't help it: they are agents of another kind
  */
-record Matrix(List<Place> members, Map<String, Row> rows) {
+record Matrix(List<Place> members, Map<String, Row> rows, Set<String> mute) {
   Matrix {
     members = List.copyOf(members);
     rows = Map.copyOf(rows);
+    mute = Set.copyOf(mute);
   }
 
   List<String> ids() {
@@ -59,6 +61,7 @@ record Matrix(List<Place> members, Map<String, Row> rows) {
         .put("peers", new JsonArray(ids()))
         .put("zones", new JsonArray(members.stream().map(Place::zone).toList()))
         .put("silent", new JsonArray(silent))
+        .put("mute", new JsonArray(silent.stream().filter(mute::contains).toList()))
         .put("cells", cells)
         .put("findings", new JsonArray(Reading.of(this)));
   }

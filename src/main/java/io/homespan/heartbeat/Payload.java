@@ -16,10 +16,6 @@ final class Payload implements Message {
     this.bytes = bytes;
   }
 
-  boolean isEmpty() {
-    return bytes.length == 0;
-  }
-
   boolean cameBackAs(Buffer answer) {
     return Arrays.equals(answer.getBytes(), bytes);
   }

@@ -8,6 +8,7 @@ import io.homespan.rpc.Reply;
 import io.homespan.rpc.UnaryClient;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Collection;
@@ -37,6 +38,7 @@ final class Pinger {
 
   private final ConnectTimer connects;
   private final UnaryClient client;
+  private final UnaryClient plain;
   private final Duration timeOut;
   private final SynSignature signature;
   private final Payload payload;
@@ -54,6 +56,9 @@ final class Pinger {
       long roundTripNanos,
       int synRetransmits,
       int bytes) {
+    /** Nothing was asked. */
+    private static final Found UNABLE = new Found(false, Outcome.OK, 0, 0, 0, 0);
+
     private static Found failed(Outcome outcome) {
       return new Found(true, outcome, 0, 0, 0, 0);
     }
@@ -72,9 +77,8 @@ final class Pinger {
       RandomGenerator random,
       @Nullable Cover cover) {
     this.connects = new ConnectTimer(vertx, config.connectTimeout());
-    this.client =
-        new UnaryClient(
-            vertx, new UnaryClient.Options(config.connectTimeout(), MOST_PAYLOAD + FRAME, cover));
+    this.client = client(vertx, config, cover);
+    this.plain = cover == null ? client : client(vertx, config, null);
     this.timeOut = config.timeOut();
     this.signature = signature;
     byte[] bytes = new byte[Math.min(config.payloadBytes(), MOST_PAYLOAD)];
@@ -82,13 +86,38 @@ final class Pinger {
     this.payload = new Payload(bytes);
   }
 
+  private static UnaryClient client(Vertx vertx, Config.Heartbeat config, @Nullable Cover cover) {
+    return new UnaryClient(
+        vertx, new UnaryClient.Options(config.connectTimeout(), MOST_PAYLOAD + FRAME, cover));
+  }
+
   /** Never fails. */
   Future<Found> probe(Target to, Probe probe) {
     return switch (probe) {
       case TCP -> tcp(to);
-      case GRPC -> call(to, PING, Payload.NONE);
-      case PAYLOAD -> call(to, ECHO, payload);
+      case GRPC -> call(to, ping(to));
+      case PAYLOAD ->
+          to.tongue().isHomespan()
+              ? call(to, new Question(ECHO, payload))
+              : Future.succeededFuture(Found.UNABLE);
     };
+  }
+
+  /** What is asked. */
+  private record Question(String method, Payload message) {
+    boolean isAnsweredBy(Buffer body) {
+      return switch (method) {
+        case ECHO -> message.cameBackAs(body);
+        case AgentPing.METHOD -> AgentPing.isSuccess(body);
+        default -> true;
+      };
+    }
+  }
+
+  private static Question ping(Target to) {
+    return to.tongue() == Target.Tongue.NODE
+        ? new Question(PING, Payload.NONE)
+        : new Question(AgentPing.METHOD, AgentPing.question(to.address()));
   }
 
   private Future<Found> tcp(Target to) {
@@ -98,22 +127,22 @@ final class Pinger {
         .otherwise(cause -> Found.failed(outcome(cause, cause.toString())));
   }
 
-  private Future<Found> call(Target to, String method, Payload bytes) {
+  private Future<Found> call(Target to, Question question) {
     Long last = warm.get(to);
-    if (last != null && System.nanoTime() - last < WARM_NANOS) return measured(to, method, bytes);
-    return one(to, PING, Payload.NONE)
+    if (last != null && System.nanoTime() - last < WARM_NANOS) return measured(to, question);
+    return one(to, ping(to))
         .compose(
             reply -> {
               if (!(reply instanceof Reply.Answered)) {
                 return Future.succeededFuture(Found.failed(outcome(reply)));
               }
-              return measured(to, method, bytes);
+              return measured(to, question);
             });
   }
 
-  private Future<Found> measured(Target to, String method, Payload bytes) {
+  private Future<Found> measured(Target to, Question question) {
     long before = System.nanoTime();
-    return one(to, method, bytes)
+    return one(to, question)
         .map(
             reply -> {
               long now = System.nanoTime();
@@ -122,22 +151,27 @@ final class Pinger {
                 return Found.failed(outcome(reply));
               }
               warm.put(to, now);
-              return answered(answer, now - before, bytes);
+              return answered(answer, now - before, question);
             });
   }
 
-  private static Found answered(Reply.Answered answer, long nanos, Payload sent) {
-    boolean echo = !sent.isEmpty();
-    if (answer.status() == GrpcCode.OK && (!echo || sent.cameBackAs(answer.body()))) {
-      return new Found(true, Outcome.OK, 0, nanos, 0, sent.size());
+  private static Found answered(Reply.Answered answer, long nanos, Question question) {
+    boolean echo = question.method.equals(ECHO);
+    if (answer.status() == GrpcCode.OK && question.isAnsweredBy(answer.body())) {
+      return new Found(true, Outcome.OK, 0, nanos, 0, echo ? question.message.size() : 0);
     }
-    if (answer.status() != GrpcCode.UNIMPLEMENTED) return Found.failed(Outcome.UNEXPECTED);
+    boolean noAgent = question.method.equals(AgentPing.METHOD);
+    if (noAgent || answer.status() != GrpcCode.UNIMPLEMENTED) {
+      return Found.failed(Outcome.UNEXPECTED);
+    }
     // another receiver, or an older node: that it does not know the call took a round trip as well
     return new Found(!echo, Outcome.OK, 0, nanos, 0, 0);
   }
 
-  private Future<Reply> one(Target to, String method, Payload bytes) {
-    return client.call(to.host(), to.port(), to.name(), method, Map.of(), bytes, timeOut);
+  private Future<Reply> one(Target to, Question question) {
+    UnaryClient by = to.tongue().isHomespan() ? client : plain;
+    return by.call(
+        to.host(), to.port(), to.name(), question.method, Map.of(), question.message, timeOut);
   }
 
   private static Outcome outcome(Reply reply) {
@@ -171,6 +205,6 @@ final class Pinger {
   }
 
   Future<Void> close() {
-    return client.close();
+    return client == plain ? client.close() : Future.join(client.close(), plain.close()).mapEmpty();
   }
 }

@@ -43,6 +43,7 @@ final class Reading {
   private final @Nullable Way[][] ways;
   private final boolean[][] explained;
   private final boolean[] silent;
+  private final boolean[] mute;
   private final long usual;
   private final List<String> sentences = new ArrayList<>();
 
@@ -55,9 +56,11 @@ final class Reading {
     this.ways = new Way[n][n];
     this.explained = new boolean[n][n];
     this.silent = new boolean[n];
+    this.mute = new boolean[n];
     for (int from = 0; from < n; from++) {
       Row row = matrix.rows().get(members.get(from).id());
       silent[from] = row == null;
+      mute[from] = matrix.mute().contains(members.get(from).id());
       if (row != null) fill(from, row);
     }
     this.usual = usual();
@@ -148,9 +151,8 @@ final class Reading {
               from -> from != node && isKnown(from, node) && !explained[from][node],
               from -> isFailing(from, node));
       if (silent[x] && column.known > 0 && column.ill == column.known) {
-        say(
-            "%s is down: none of the %s reaches it, and it tells nothing.",
-            x, others(column.known));
+        String more = mute[x] ? "." : ", and it tells nothing.";
+        say("%s is down: none of the %s reaches it" + more, x, others(column.known));
       } else if (column.known > 1 && column.ill == column.known) {
         say(
             "%s cannot be reached: none of the %s reaches its peer port, though it reports itself.",
@@ -164,6 +166,7 @@ final class Reading {
     for (int x = 0; x < n; x++) {
       int node = x;
       if (silent[x]
+          && !mute[x]
           && line(from -> isKnown(from, node), from -> false).known > 0
           && !isExplained(x))
         say("%s answers pings, and does not tell what it measures itself.", x, "");

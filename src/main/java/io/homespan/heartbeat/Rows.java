@@ -11,14 +11,17 @@ import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Asks members for their rows over the peer port, a few at a time, all within one time limit. Who
- * does not tell in time, or tells nonsense, has no row. Belongs to the event loop that made it.
+ * does not tell in time, or tells nonsense, has no row. Distributed-trace agents are not asked, as
+ * they have none. Belongs to the event loop that made it.
  */
 final class Rows {
   static final String METHOD = "/homespan.v1.Mesh/Row";
@@ -37,7 +40,8 @@ final class Rows {
     final Payload question;
     final long endNanos = System.nanoTime() + limit.toNanos();
     final Map<String, Row> rows = new HashMap<>();
-    final Promise<Map<String, Row>> done = Promise.promise();
+    final Set<String> mute = new HashSet<>();
+    final Promise<Told> done = Promise.promise();
     int busy;
 
     Gathering(List<Target> all, Payload question) {
@@ -47,7 +51,7 @@ final class Rows {
 
     void go() {
       while (busy < AT_ONCE && next.hasNext()) ask(next.next());
-      if (busy == 0) done.tryComplete(rows);
+      if (busy == 0) done.tryComplete(new Told(rows, mute));
     }
 
     void ask(Target to) {
@@ -69,7 +73,9 @@ final class Rows {
     }
 
     void take(Target from, Reply reply) {
-      if (!(reply instanceof Reply.Answered answer) || answer.status() != GrpcCode.OK) return;
+      if (!(reply instanceof Reply.Answered answer)) return;
+      if (answer.status() == GrpcCode.UNIMPLEMENTED) mute.add(from.place().id());
+      if (answer.status() != GrpcCode.OK) return;
       try {
         Row row = Row.from(new JsonObject(answer.body()));
         // whoever answers there speaks for the member that we know by this address
@@ -86,10 +92,22 @@ final class Rows {
     this.limit = limit;
   }
 
+  /**
+   * What was told.
+   *
+   * @param rows by the ids of who measured
+   * @param mute the ids of those who have no row to tell: agents of another kind
+   */
+  record Told(Map<String, Row> rows, Set<String> mute) {}
+
   /** Never fails. */
-  Future<Map<String, Row>> of(List<Target> members, Duration window) {
+  Future<Told> of(List<Target> members, Duration window) {
     JsonObject question = new JsonObject().put("window_seconds", window.toSeconds());
-    Gathering gathering = new Gathering(members, new Payload(question.toBuffer().getBytes()));
+    List<Target> able = members.stream().filter(one -> one.tongue().isHomespan()).toList();
+    Gathering gathering = new Gathering(able, new Payload(question.toBuffer().getBytes()));
+    for (Target one : members) {
+      if (!one.tongue().isHomespan()) gathering.mute.add(one.place().id());
+    }
     gathering.go();
     return gathering.done.future();
   }

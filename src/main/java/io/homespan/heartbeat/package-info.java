@@ -13,6 +13,10 @@
  * node's cells are its row; all rows are the {@link io.homespan.heartbeat.Matrix}, and {@link
  * io.homespan.heartbeat.Reading} says in sentences what is wrong with it.
  *
+ * <p>Beside the peers it measures agents, told on {@code agents.current}, with the ping of the
+ * Distributed-trace agent ({@code AgentPing}). Those of another kind have no row to tell, and are
+ * not blamed for it.
+ *
  * <p>After Guo et al., Pingmesh: A Large-Scale System for Data Center Network Latency Measurement
  * and Analysis, SIGCOMM 2015: a new connection and source port for each TCP probe, a floor under
  * the interval, loss told from failure by the time that a connect took.

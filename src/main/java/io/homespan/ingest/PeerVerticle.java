@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The port for peers: the same Export call, whose spans are kept here and never passed on, and the
  * identity exchange, and the probes of the ping mesh. What it admits waits for this node's sinks
- * only. Undeploying says GOAWAY and lets calls finish.
+ * only. An agent has it for the exchange and the probes, and takes no spans. Undeploying says
+ * GOAWAY and lets calls finish.
  */
 public final class PeerVerticle extends VerticleBase {
   private static final Logger LOG = LoggerFactory.getLogger(PeerVerticle.class);
@@ -135,6 +136,10 @@ public final class PeerVerticle extends VerticleBase {
 
   private void export(Incoming call) {
     GrpcAnswer answer = new GrpcAnswer(call, Protocol.PEER, metrics);
+    if (config.role() == Config.Role.AGENT) {
+      answer.rejected(Rejection.unsupported("this is an agent: it measures, and takes no spans"));
+      return;
+    }
     Admission.Ticket ticket = gates.peers().enter(Objects.requireNonNull(callers).load(call));
     if (ticket == null) {
       answer.rejected(Rejection.unavailable("too much of peers is under way", hint()));

@@ -119,6 +119,61 @@ class RosterTest {
     assertThat(roster.toAskSoon()).containsExactly(B);
   }
 
+  // ---- agents ----
+
+  private static Reply isAgent(String id, String instance) {
+    NodeFacts facts = new NodeFacts("1.0", "", 1, 0, true);
+    return new Reply.Answered(
+        new Hello("homespan", id, instance, facts, "t9", false, List.of(), null));
+  }
+
+  @Test
+  void anAgent_isInNoTable_alsoWhenItFallsSilent() {
+    Map<Address, Reply> replies =
+        Map.of(A, is("a:1", "me"), B, isAgent("b:1", "i2"), C, is("c:1", "i3"));
+    Roster roster = listing(null, replies);
+    assertThat(ids(roster)).containsExactly("a:1", "c:1");
+    assertThat(roster.agents()).containsExactly(Map.entry("b:1", B));
+    assertThat(member(roster, "b:1").inTable()).isFalse();
+    for (int i = 0; i < 9; i++) round(roster, Map.of(A, is("a:1", "me"), C, is("c:1", "i3")));
+    assertThat(ids(roster)).containsExactly("a:1", "c:1");
+    assertThat(roster.agents()).containsKey("b:1");
+    assertThat(problems(roster)).isEmpty(); // its table is another, of those whom it measures
+    round(roster, Map.of(A, is("a:1", "me"), B, is("b:1", "i4"), C, is("c:1", "i3")));
+    assertThat(ids(roster)).containsExactly("a:1", "b:1", "c:1"); // a node now
+    assertThat(roster.agents()).isEmpty();
+  }
+
+  @Test
+  void anAgentThatIsDown_isKnownByNeighbours() {
+    Known agent = new Known("b:1", "b:1", false, null, 1, true);
+    Roster roster = listing(null, Map.of(A, is("a:1", "me"), B, down(), C, is("c:1", "i3", agent)));
+    assertThat(ids(roster)).containsExactly("a:1", "c:1");
+    Known told = roster.hello("t1", null).members().get(1);
+    assertThat(told.address()).isEqualTo("b:1");
+    assertThat(told.agent()).isTrue();
+  }
+
+  @Test
+  void anAgentsOwnTable_isOfAllWhomItMeasures() {
+    Roster roster =
+        new Roster(
+            new Roster.Self("homespan", "me", new NodeFacts("1.0", "", 1, 0, true)),
+            new OwnId(null, "10.9.9.9:1"),
+            new Listing(
+                Map.of("static", "static"),
+                new Listing.Bounds(10, new Grace(1, Duration.ofSeconds(5)), Duration.ZERO),
+                () -> 0),
+            10);
+    roster.found("static", List.of(A, B, C));
+    Map<Address, Reply> replies =
+        Map.of(A, isAgent("a:1", "me"), B, isAgent("b:1", "i2"), C, is("c:1", "i3"));
+    for (int i = 0; i < 9; i++) round(roster, replies);
+    assertThat(ids(roster)).containsExactly("a:1", "b:1", "c:1");
+    assertThat(roster.agents()).isEmpty();
+    assertThat(problems(roster)).isEmpty();
+  }
+
   // ---- who am I ----
 
   @Test

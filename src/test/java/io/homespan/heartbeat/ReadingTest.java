@@ -7,8 +7,10 @@ import io.homespan.heartbeat.Row.Cell;
 import io.homespan.heartbeat.Row.State;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiPredicate;
 import org.junit.jupiter.api.Test;
 
@@ -19,6 +21,7 @@ class ReadingTest {
   private final Map<String, Cell> cells = new HashMap<>();
   private final List<Place> members = new ArrayList<>();
   private final List<String> silent = new ArrayList<>();
+  private final Set<String> mute = new HashSet<>();
 
   @Test
   void aTierInOrder_isNotWorthASentence() {
@@ -102,6 +105,22 @@ class ReadingTest {
     silent.add("b");
     assertThat(read())
         .containsExactly("b answers pings, and does not tell what it measures itself.");
+  }
+
+  @Test
+  void anAgentThatHasNothingToTell_isNotWorthASentence() {
+    tier("", "a", "b", "c");
+    silent.add("b");
+    mute.add("b");
+    assertThat(read()).isEmpty();
+  }
+
+  @Test
+  void anAgentThatNobodyReaches_isDown_andWasNotExpectedToTellAnything() {
+    tier("", "a", "b", "c");
+    dead("b");
+    mute.add("b");
+    assertThat(read()).containsExactly("b is down: none of the 2 others reaches it.");
   }
 
   @Test
@@ -197,7 +216,7 @@ class ReadingTest {
       }
       rows.put(from.id(), new Row(from, row));
     }
-    return Reading.of(new Matrix(members, rows));
+    return Reading.of(new Matrix(members, rows, mute));
   }
 
   private void tier(String zone, String... ids) {

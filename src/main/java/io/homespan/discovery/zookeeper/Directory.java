@@ -2,9 +2,12 @@ package io.homespan.discovery.zookeeper;
 
 import io.homespan.discovery.Address;
 import io.homespan.discovery.LookupException;
+import io.homespan.discovery.PeerProvider.Agent;
 import io.homespan.discovery.zookeeper.Entry.Kind;
 import io.homespan.discovery.zookeeper.Entry.Layout;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -22,14 +25,21 @@ final class Directory {
   private final Layout layout;
   private final String cluster;
   private final String ownInstance;
+  private final boolean ofAgents;
   private final NavigableMap<String, Entry.Read> entries = new TreeMap<>();
 
-  /** Empty. */
-  Directory(String path, Layout layout, String cluster, String ownInstance) {
+  /**
+   * Empty.
+   *
+   * @param ofAgents whether this process is one of the agents, to whom all but themselves are
+   *     agents: they ping whatever stands there
+   */
+  Directory(String path, Layout layout, String cluster, String ownInstance, boolean ofAgents) {
     this.path = path;
     this.layout = layout;
     this.cluster = cluster;
     this.ownInstance = ownInstance;
+    this.ofAgents = ofAgents;
   }
 
   /** An entry is there with this data; what is deeper in the tree or above it is none. */
@@ -48,26 +58,39 @@ final class Directory {
     return at.startsWith(path + "/") && at.indexOf('/', path.length() + 1) < 0;
   }
 
-  boolean isEmpty() {
-    return entries.isEmpty();
-  }
-
   /** Whether this process is registered, as far as was told. */
   boolean containsSelf() {
-    for (Entry.Read read : entries.values()) {
-      if (read.kind() != Kind.OK || read.entry() == null) continue;
-      if (read.entry().instance().equals(ownInstance)) return true;
-    }
-    return false;
+    return entries.values().stream().anyMatch(this::isOwn);
+  }
+
+  private boolean isOwn(Entry.Read read) {
+    boolean own = read.kind() == Kind.OK || (ofAgents && read.kind() == Kind.AGENT);
+    return own && ownInstance.equals(read.instance());
   }
 
   /** Where the nodes are, each once: a node that was restarted may stand there twice. */
   List<Address> addresses() {
     LinkedHashSet<Address> addresses = new LinkedHashSet<>();
     for (Entry.Read read : entries.values()) {
-      if (read.kind() == Kind.OK && read.entry() != null) addresses.add(read.entry().address());
+      boolean node = ofAgents ? isOwn(read) : read.kind() == Kind.OK;
+      if (node && read.address() != null) addresses.add(read.address());
     }
     return List.copyOf(addresses);
+  }
+
+  /** Where the agents are, each once. Who is a node as well is none. */
+  List<Agent> agents() {
+    Map<Address, Agent> agents = new LinkedHashMap<>();
+    for (Entry.Read read : entries.values()) {
+      boolean agent = read.kind() == Kind.AGENT || (ofAgents && !isOwn(read));
+      Address address = read.address();
+      if (!agent || address == null) continue;
+      boolean homespan = read.instance() != null;
+      agents.merge(
+          address, new Agent(address, homespan), (one, other) -> one.homespan() ? one : other);
+    }
+    agents.keySet().removeAll(new HashSet<>(addresses()));
+    return List.copyOf(agents.values());
   }
 
   /** What is wrong with entries of others; null: nothing. */
@@ -80,7 +103,8 @@ final class Directory {
             case OK, AGENT -> {}
             case OVERSIZED, GARBAGE -> unreadable.add(shown(at));
             case OTHER_CLUSTER -> {
-              if (read.entry() != null) strangers.put(read.entry().cluster(), shown(at));
+              if (read.entry() != null && !ofAgents)
+                strangers.put(read.entry().cluster(), shown(at));
             }
           }
         });

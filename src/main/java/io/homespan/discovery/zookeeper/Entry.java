@@ -12,12 +12,19 @@ import org.jspecify.annotations.Nullable;
  * What a node says of itself in its entry.
  *
  * @param instance names the process
+ * @param agent whether it only measures the network. In the agents' layout its entry then names no
+ *     cluster, as theirs don't: who reads it takes it for one of them
  */
-record Entry(Address address, String instance, String cluster, String version) {
+record Entry(Address address, String instance, String cluster, String version, boolean agent) {
   /** More is not read: ours have about 150. */
   static final int MAX_BYTES = 4096;
 
   private static final int MAX_TEXT = 300;
+
+  /** Of a node that takes spans. */
+  Entry(Address address, String instance, String cluster, String version) {
+    this(address, instance, cluster, version, false);
+  }
 
   /** How entries are written. */
   enum Layout {
@@ -33,7 +40,7 @@ record Entry(Address address, String instance, String cluster, String version) {
   /** What an entry turned out to be. The name in lower case is a metric's label. */
   enum Kind {
     OK,
-    /** Well-formed, of an agent that takes no spans. */
+    /** Well-formed, of an agent: it is measured, and takes no spans. */
     AGENT,
     OTHER_CLUSTER,
     OVERSIZED,
@@ -48,8 +55,15 @@ record Entry(Address address, String instance, String cluster, String version) {
    * What was read.
    *
    * @param entry with {@code OK} and {@code OTHER_CLUSTER}
+   * @param address where it is pinged; null: it can't be read
+   * @param instance the process, if it is Homespan's; null: it does not say
    */
-  record Read(Kind kind, @Nullable Entry entry) {}
+  record Read(
+      Kind kind, @Nullable Entry entry, @Nullable Address address, @Nullable String instance) {
+    private Read(Kind kind) {
+      this(kind, null, null, null);
+    }
+  }
 
   byte[] write(Layout layout) {
     JsonObject json =
@@ -61,36 +75,35 @@ record Entry(Address address, String instance, String cluster, String version) {
                 // what an agent says of its own pings, in milliseconds; readers make no use of it
                 .put("Poll_timeout", 5000)
                 .put("Poll_interval", 10000);
-    return json.put("instance", instance)
-        .put("cluster", cluster)
-        .put("version", version)
-        .toBuffer()
-        .getBytes();
+    json.put("instance", instance);
+    if (!agent || layout == Layout.HOMESPAN) json.put("cluster", cluster);
+    return json.put("version", version).toBuffer().getBytes();
   }
 
   /** Reads what somebody wrote; {@code cluster} is this node's. */
   static Read read(byte @Nullable [] data, Layout layout, String cluster) {
-    if (data == null || data.length == 0) return new Read(Kind.GARBAGE, null);
-    if (data.length > MAX_BYTES) return new Read(Kind.OVERSIZED, null);
+    if (data == null || data.length == 0) return new Read(Kind.GARBAGE);
+    if (data.length > MAX_BYTES) return new Read(Kind.OVERSIZED);
     try {
       return read(new JsonObject(Buffer.buffer(data)), layout, cluster);
     } catch (DecodeException e) {
-      return new Read(Kind.GARBAGE, null);
+      return new Read(Kind.GARBAGE);
     }
   }
 
   private static Read read(JsonObject json, Layout layout, String cluster) {
     Address address = layout == Layout.HOMESPAN ? ours(json) : agents(json);
-    if (address == null) return new Read(Kind.GARBAGE, null);
+    if (address == null) return new Read(Kind.GARBAGE);
     String instance = text(json, "instance");
     String named = text(json, "cluster");
     if (instance == null || named == null) {
       boolean agent = layout == Layout.HEARTBEAT && !json.containsKey("cluster");
-      return new Read(agent ? Kind.AGENT : Kind.GARBAGE, null);
+      return agent ? new Read(Kind.AGENT, null, address, instance) : new Read(Kind.GARBAGE);
     }
     String version = text(json, "version");
     Entry entry = new Entry(address, instance, named, version == null ? "" : version);
-    return new Read(named.equals(cluster) ? Kind.OK : Kind.OTHER_CLUSTER, entry);
+    Kind kind = named.equals(cluster) ? Kind.OK : Kind.OTHER_CLUSTER;
+    return new Read(kind, entry, address, instance);
   }
 
   private static @Nullable Address ours(JsonObject json) {

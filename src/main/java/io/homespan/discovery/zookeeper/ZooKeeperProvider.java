@@ -86,6 +86,7 @@ public final class ZooKeeperProvider implements PeerProvider {
   private @Nullable LookupException stuck; // there, and yet of no use
   private String toldTrouble = "";
   private List<Address> toldAddresses = List.of();
+  private List<Agent> toldAgents = List.of();
 
   /**
    * Made on the verticle's context.
@@ -93,6 +94,7 @@ public final class ZooKeeperProvider implements PeerProvider {
    * @param self where peers reach this node
    * @param instance names this process
    * @param announces false: it reads, and writes nothing
+   * @param agent whether this process is an agent; in a directory of nodes it writes nothing then
    */
   public ZooKeeperProvider(
       Vertx vertx,
@@ -102,17 +104,19 @@ public final class ZooKeeperProvider implements PeerProvider {
       String instance,
       String version,
       Metrics metrics,
-      boolean announces) {
-    this.announces = announces;
+      boolean announces,
+      boolean agent) {
+    this.layout = settings.heartbeatLayout() ? Layout.HEARTBEAT : Layout.HOMESPAN;
+    boolean ofAgents = agent && layout == Layout.HEARTBEAT;
+    this.announces = announces && agent == ofAgents;
     this.vertx = vertx;
     this.context = vertx.getOrCreateContext();
     // of its own: what waits for ZooKeeper must not hold up the tables and look-ups of others
     this.worker = vertx.createSharedWorkerExecutor("homespan-zookeeper-" + UUID.randomUUID(), 1);
     this.settings = settings;
-    this.own = new Entry(self, instance, cluster, version);
-    this.layout = settings.heartbeatLayout() ? Layout.HEARTBEAT : Layout.HOMESPAN;
+    this.own = new Entry(self, instance, cluster, version, agent);
     this.metrics = metrics;
-    this.directory = new Directory(settings.path(), layout, cluster, instance);
+    this.directory = new Directory(settings.path(), layout, cluster, instance, ofAgents);
     this.servers =
         settings.servers().stream().map(Object::toString).collect(Collectors.joining(","));
     for (Kind kind : Kind.values()) metrics.count(ENTRIES, HELP, 0, "result", kind.label());
@@ -200,6 +204,7 @@ public final class ZooKeeperProvider implements PeerProvider {
           try {
             if (announces) makeDirectory(connected);
             read(connected);
+            if (announces && layout == Layout.HEARTBEAT) replace(connected);
           } catch (Exception e) {
             context.runOnContext(go -> beginLater());
             throw e;
@@ -262,6 +267,35 @@ public final class ZooKeeperProvider implements PeerProvider {
     made.start();
   }
 
+  /**
+   * Takes away what a process before this one has left at its address, until its session ends: two
+   * entries are two pings each time. Once, at the start: two that claim one address must not go on
+   * taking each other out.
+   */
+  private void replace(CuratorFramework connected) throws Exception {
+    List<String> names;
+    try {
+      names = connected.getChildren().forPath(settings.path());
+    } catch (KeeperException.NoNodeException e) {
+      return;
+    }
+    for (String name : names) {
+      String at = settings.path() + "/" + name;
+      try {
+        Entry.Read read = Entry.read(connected.getData().forPath(at), layout, own.cluster());
+        if (!own.address().equals(read.address()) || own.instance().equals(read.instance())) {
+          continue;
+        }
+        connected.delete().forPath(at);
+        LOG.info("zookeeper: an entry of this address is replaced path={}", at);
+      } catch (KeeperException.NoNodeException gone) {
+        LOG.debug("it went by itself path={}", at);
+      } catch (KeeperException.NoAuthException denied) {
+        LOG.warn("zookeeper: an entry of this address may not be taken away path={}", at);
+      }
+    }
+  }
+
   private void register(CuratorFramework connected) {
     boolean heartbeat = layout == Layout.HEARTBEAT;
     String name = heartbeat ? own.address().listed() : own.instance();
@@ -321,6 +355,9 @@ public final class ZooKeeperProvider implements PeerProvider {
     List<Address> addresses = directory.addresses();
     boolean sure = complete && away == null && stuck == null && (registered || waitedForSelf);
     if (!sure || addresses.isEmpty()) addresses = toldAddresses;
+    List<Agent> agents = sure ? directory.agents() : toldAgents;
+    if (!agents.equals(toldAgents)) told.agents(agents);
+    toldAgents = agents;
     String text = trouble == null ? "" : String.valueOf(trouble.getMessage());
     if (text.equals(toldTrouble) && addresses.equals(toldAddresses)) return;
     toldTrouble = text;
@@ -347,11 +384,12 @@ public final class ZooKeeperProvider implements PeerProvider {
       return new LookupException(
           "unregistered", "this node has no entry under " + settings.path() + " at " + servers);
     }
-    if (!announces && complete && directory.isEmpty()) {
+    LookupException found = complete ? directory.trouble() : null;
+    if (!announces && complete && found == null && directory.addresses().isEmpty()) {
       return new LookupException(
           "empty", "nobody has an entry under " + settings.path() + " at " + servers);
     }
-    return complete ? directory.trouble() : null;
+    return found;
   }
 
   /** Completes when this node's entry is gone, or within {@code connect_timeout}. */

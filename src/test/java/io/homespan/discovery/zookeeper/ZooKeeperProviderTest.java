@@ -38,6 +38,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** Nodes and a ZooKeeper server: one in this process, and Debian's in its own. */
 class ZooKeeperProviderTest {
   private static final String PATH = "/tier/peers";
+  private static final String AGENTS = "/distributed_trace/heart_beat_nodes";
+  private static final String FIRST_AGENT =
+      "{\"My_address\":\"heartbeat_1\",\"My_port\":4000,\"Poll_timeout\":5000,\"Poll_interval\":10000}";
   private static final Path DEBIANS = Path.of("/usr/share/java/zookeeper.jar");
 
   private final Vertx vertx = Vertx.vertx();
@@ -95,7 +98,17 @@ class ZooKeeperProviderTest {
 
   private Node node(int peerPort, Config.ZooKeeper settings, String cluster, boolean announces)
       throws Exception {
-    Node node = new Node(peerPort, settings, cluster, announces);
+    return node(peerPort, settings, cluster, announces, false);
+  }
+
+  private Node agent(int peerPort, String path) throws Exception {
+    return node(peerPort, settings(path, true), "homespan", true, true);
+  }
+
+  private Node node(
+      int peerPort, Config.ZooKeeper settings, String cluster, boolean announces, boolean agent)
+      throws Exception {
+    Node node = new Node(peerPort, settings, cluster, announces, agent);
     nodes.add(node);
     return node;
   }
@@ -105,10 +118,11 @@ class ZooKeeperProviderTest {
     final MicrometerMetrics metrics = new MicrometerMetrics();
     private final ZooKeeperProvider provider;
     private final List<List<String>> told = new ArrayList<>();
+    private List<String> agents = List.of();
     private String failure = "";
     private String message = "";
 
-    Node(int peerPort, Config.ZooKeeper settings, String cluster, boolean announces)
+    Node(int peerPort, Config.ZooKeeper settings, String cluster, boolean announces, boolean agent)
         throws Exception {
       Future<ZooKeeperProvider> made =
           Future.future(
@@ -124,7 +138,8 @@ class ZooKeeperProviderTest {
                                 "instance-" + peerPort,
                                 "1.2.3",
                                 metrics,
-                                announces);
+                                announces,
+                                agent);
                         one.start(this);
                         promise.complete(one);
                       }));
@@ -144,6 +159,20 @@ class ZooKeeperProviderTest {
       failure = why.failure();
       message = String.valueOf(why.getMessage());
       notifyAll();
+    }
+
+    @Override
+    public synchronized void agents(List<PeerProvider.Agent> found) {
+      agents =
+          found.stream()
+              .map(one -> one.address().listed() + (one.homespan() ? " homespan" : ""))
+              .sorted()
+              .toList();
+      notifyAll();
+    }
+
+    void awaitAgents(String... expected) throws InterruptedException {
+      await("agents " + List.of(expected), node -> node.agents.equals(List.of(expected)));
     }
 
     synchronized void await(String what, Predicate<Node> so) throws InterruptedException {
@@ -381,27 +410,122 @@ class ZooKeeperProviderTest {
   @Test
   void inTheAgentsLayout_aNodeStandsBesideThem_andTakesThemForNoPeers() throws Exception {
     startServer();
-    String path = "/distributed_trace/heart_beat_nodes";
     CuratorFramework client = other();
+    put(client, "/heartbeat_1:4000", FIRST_AGENT);
+    Node one = node(1001, AGENTS, "homespan", true);
+    Node two = node(1002, AGENTS, "homespan", true);
+    one.awaitPeers(1001, 1002);
+    two.awaitPeers(1001, 1002);
+    assertThat(one.failure).isEmpty();
+    assertThat(client.getChildren().forPath(AGENTS))
+        .hasSize(3)
+        .anyMatch(name -> name.matches("_c_[0-9a-f-]{36}-127\\.0\\.0\\.1:1001[0-9]{10}"));
+    one.awaitAgents("heartbeat_1:4000");
+    two.leave();
+    one.awaitPeers(1001);
+  }
+
+  @Test
+  void anAgentOfOurs_hasEverybodyForAgents_andIsOneToNodes() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    put(client, "/heartbeat_1:4000", FIRST_AGENT);
+    Node agent = agent(1001, AGENTS);
+    Node node = node(1002, AGENTS, "homespan", true);
+    Node stranger = node(1003, AGENTS, "warp", true);
+
+    agent.awaitPeers(1001);
+    agent.awaitAgents("127.0.0.1:1002 homespan", "127.0.0.1:1003 homespan", "heartbeat_1:4000");
+    assertThat(agent.failure).isEmpty();
+    node.awaitPeers(1002);
+    node.awaitAgents("127.0.0.1:1001 homespan", "heartbeat_1:4000");
+    stranger.awaitAgents("127.0.0.1:1001 homespan", "heartbeat_1:4000");
+    agent.leave();
+    node.awaitAgents("heartbeat_1:4000");
+  }
+
+  @Test
+  void anAgentsEntry_beginsWithTheAgentsFields_andNamesNoCluster() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    agent(1001, AGENTS).awaitPeers(1001);
+    String name = client.getChildren().forPath(AGENTS).get(0);
+    assertThat(name).matches("_c_[0-9a-f-]{36}-127\\.0\\.0\\.1:1001[0-9]{10}");
+    assertThat(new String(client.getData().forPath(AGENTS + "/" + name), StandardCharsets.UTF_8))
+        .startsWith(
+            "{\"My_address\":\"127.0.0.1\",\"My_port\":1001,\"Poll_timeout\":5000,\"Poll_interval\":10000,")
+        .doesNotContain("cluster");
+    assertThat(client.checkExists().forPath(AGENTS + "/" + name).getEphemeralOwner()).isNotZero();
+    assertThat(client.getData().forPath(AGENTS)).isEmpty();
+  }
+
+  @Test
+  void anAgentWhoseSessionHasEnded_registersAgain_once() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    Node agent = agent(1001, AGENTS);
+    Node node = node(1002, AGENTS, "homespan", true);
+    node.awaitAgents("127.0.0.1:1001 homespan");
+    long before = createdOf(client, 1001);
+    agent.endSession();
+    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    while (createdOf(client, 1001) <= before) {
+      assertThat(System.nanoTime()).as("it never came back").isLessThan(end);
+      TimeUnit.MILLISECONDS.sleep(10);
+    }
+    node.awaitAgents("127.0.0.1:1001 homespan");
+    agent.awaitPeers(1001);
+  }
+
+  /** When the only entry of this address came into being; 0: there is none, or more than one. */
+  private static long createdOf(CuratorFramework client, int peerPort) throws Exception {
+    String name = entryOf(client, peerPort);
+    if (name.isEmpty()) return 0;
+    var stat = client.checkExists().forPath(AGENTS + "/" + name);
+    return stat == null ? 0 : stat.getCzxid();
+  }
+
+  /** The only entry of this address; "": there is none, or more than one. */
+  private static String entryOf(CuratorFramework client, int peerPort) throws Exception {
+    List<String> all =
+        client.getChildren().forPath(AGENTS).stream()
+            .filter(name -> name.contains("127.0.0.1:" + peerPort))
+            .toList();
+    return all.size() == 1 ? all.get(0) : "";
+  }
+
+  @Test
+  void whatAProcessBeforeHasLeft_atTheSameAddress_isReplaced() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    put(client, "/heartbeat_1:4000", FIRST_AGENT);
+    String left = FIRST_AGENT.replace("heartbeat_1", "127.0.0.1").replace("4000", "1001");
+    put(client, "/127.0.0.1:1001", left); // its session goes on
+    put(client, "/127.0.0.1:1001", left);
+    Node agent = agent(1001, AGENTS);
+    agent.awaitPeers(1001);
+    agent.awaitAgents("heartbeat_1:4000");
+    assertThat(entryOf(client, 1001)).isNotEmpty();
+    assertThat(client.getChildren().forPath(AGENTS)).hasSize(2);
+  }
+
+  @Test
+  void anAgentInADirectoryOfNodes_writesNothing() throws Exception {
+    startServer();
+    CuratorFramework client = other();
+    node(1001).awaitPeers(1001);
+    Node agent = node(1002, settings(PATH, false), "homespan", true, true);
+    agent.awaitPeers(1001);
+    assertThat(client.getChildren().forPath(PATH)).containsExactly("instance-1001");
+  }
+
+  private static void put(CuratorFramework client, String name, String data) throws Exception {
     client
         .create()
         .creatingParentsIfNeeded()
         .withProtection()
         .withMode(CreateMode.EPHEMERAL_SEQUENTIAL)
-        .forPath(
-            path + "/heartbeat_1:4000",
-            "{\"My_address\":\"heartbeat_1\",\"My_port\":4000,\"Poll_timeout\":5000,\"Poll_interval\":10000}"
-                .getBytes(StandardCharsets.UTF_8));
-    Node one = node(1001, path, "homespan", true);
-    Node two = node(1002, path, "homespan", true);
-    one.awaitPeers(1001, 1002);
-    two.awaitPeers(1001, 1002);
-    assertThat(one.failure).isEmpty();
-    assertThat(client.getChildren().forPath(path))
-        .hasSize(3)
-        .anyMatch(name -> name.matches("_c_[0-9a-f-]{36}-127\\.0\\.0\\.1:1001[0-9]{10}"));
-    two.leave();
-    one.awaitPeers(1001);
+        .forPath(AGENTS + name, data.getBytes(StandardCharsets.UTF_8));
   }
 
   @Test
