@@ -41,7 +41,7 @@ final class Configured {
     Map<String, String> env = new HashMap<>(System.getenv());
     boolean made = env.getOrDefault(API_HOST, "").isBlank();
     if (made) env.put(API_HOST, API_OF_PODS);
-    Loaded loaded = load(vertx, file, env, err);
+    Loaded loaded = load(vertx, file, false, env, err);
     if (loaded == null) return null;
     Config.Kubernetes kubernetes = loaded.config().discovery().kubernetes();
     if (made && kubernetes != null && kubernetes.api().host().equals(API_OF_PODS)) {
@@ -58,12 +58,23 @@ final class Configured {
 
   /** From this file, or of the defaults. */
   static Future<Loaded> from(Vertx vertx, @Nullable Path file) {
-    return from(vertx, file, System.getenv());
+    return from(vertx, file, false);
   }
 
-  private static Future<Loaded> from(Vertx vertx, @Nullable Path file, Map<String, String> env) {
+  /** The same, for a process that only measures the network if {@code agent} is true. */
+  static Future<Loaded> from(Vertx vertx, @Nullable Path file, boolean agent) {
+    return from(vertx, file, agent, System.getenv());
+  }
+
+  private static Future<Loaded> from(
+      Vertx vertx, @Nullable Path file, boolean agent, Map<String, String> env) {
     long heap = Runtime.getRuntime().maxMemory();
     Set<String> own = OwnProviders.kinds();
+    if (agent) {
+      return file == null
+          ? Future.succeededFuture(ConfigLoader.agentDefaults(env, heap, own))
+          : ConfigLoader.loadAgent(vertx, file, env, heap, own);
+    }
     return file == null
         ? Future.succeededFuture(ConfigLoader.defaults(env, heap, own))
         : ConfigLoader.load(vertx, file, env, heap, own);
@@ -71,14 +82,23 @@ final class Configured {
 
   /** As {@link #read}, with what else is known of it. */
   static @Nullable Loaded load(Vertx vertx, @Nullable Path file, PrintWriter err) {
-    return load(vertx, file, System.getenv(), err);
+    return load(vertx, file, false, err);
+  }
+
+  /** The same, as {@link #from(Vertx, Path, boolean)}. */
+  static @Nullable Loaded load(Vertx vertx, @Nullable Path file, boolean agent, PrintWriter err) {
+    return load(vertx, file, agent, System.getenv(), err);
   }
 
   private static @Nullable Loaded load(
-      Vertx vertx, @Nullable Path file, Map<String, String> env, PrintWriter err) {
+      Vertx vertx,
+      @Nullable Path file,
+      boolean agent,
+      Map<String, String> env,
+      PrintWriter err) {
     Loaded loaded;
     try {
-      loaded = from(vertx, file, env).await();
+      loaded = from(vertx, file, agent, env).await();
     } catch (ConfigException e) {
       e.problems().forEach(err::println);
       err.flush();

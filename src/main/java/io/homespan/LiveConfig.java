@@ -31,12 +31,13 @@ final class LiveConfig {
    * @param running what the node was started with
    */
   LiveConfig(Vertx vertx, Path file, Loaded running, Metrics metrics) {
+    boolean agent = running.config().role() == Config.Role.AGENT;
     this.vertx = vertx;
     this.metrics = metrics;
     this.running = running;
     this.watch =
         new ConfigWatch(
-            vertx, file, () -> Configured.from(vertx, file), this::changed, this::refused);
+            vertx, file, () -> Configured.from(vertx, file, agent), this::changed, this::refused);
     for (String result : new String[] {"taken", "refused"}) count(result, 0);
   }
 

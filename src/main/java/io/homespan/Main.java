@@ -19,6 +19,7 @@ import picocli.CommandLine.Spec;
       OwnerCommand.class,
       PeersCommand.class,
       MeshCommand.class,
+      HeartbeatCommand.class,
     },
     mixinStandardHelpOptions = true,
     versionProvider = Main.VersionLine.class)
@@ -55,7 +56,7 @@ public final class Main implements Callable<Integer> {
   @Override
   public Integer call() {
     throw new ParameterException(
-        spec.commandLine(), "say what to do: run, demo, validate, owner, peers or mesh");
+        spec.commandLine(), "say what to do: run, demo, validate, owner, peers, mesh or heartbeat");
   }
 
   /** {@code --version}. */

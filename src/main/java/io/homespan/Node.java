@@ -34,6 +34,7 @@ import io.vertx.core.VertxOptions;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.SplittableRandom;
@@ -62,7 +63,8 @@ final class Node {
   private final AtomicLong backlog = new AtomicLong();
   private final Circuits circuits;
   private final Arrivals arrivals;
-  private final List<DataPath> paths;
+  private final List<DataPath> paths; // none of an agent
+  private final @Nullable PeerVerticle agentPort;
   private volatile @Nullable Vertx heartbeat;
 
   /** What is deployed, in the order in which it is undeployed. */
@@ -97,7 +99,11 @@ final class Node {
     this.circuits = new Circuits(metrics);
     this.arrivals = new Arrivals(config.repeats(), metrics);
     Gates gates = new Gates(config, metrics, keyring);
-    this.paths = IntStream.range(0, instances).mapToObj(number -> path(number, gates)).toList();
+    this.agentPort = agent() ? peerPort(gates) : null;
+    this.paths =
+        agent()
+            ? List.of()
+            : IntStream.range(0, instances).mapToObj(number -> path(number, gates)).toList();
   }
 
   /** Completes when all ports are open; whether there are peers, {@code /ready} tells. */
@@ -109,12 +115,12 @@ final class Node {
         "Bytes of parts that are on their way to peers",
         backlog::get);
     List<SinkVerticle> sink =
-        gateway()
+        config.role() != Config.Role.NODE
             ? List.of()
             : List.of(
                 new SinkVerticle(config, metrics, System::nanoTime, seeds.split(), keyring::sink));
     List<JournalVerticle> journal =
-        config.journal().used()
+        config.journal().used() && !agent()
             ? List.of(
                 new JournalVerticle(
                     config, metrics, System::nanoTime, System::currentTimeMillis, seeds.split()))
@@ -128,7 +134,7 @@ final class Node {
                 deploy(Step.ADMIN, List.of(admin)),
                 deploy(Step.SINK, sink),
                 deploy(Step.JOURNAL, journal),
-                deploy(Step.DATA, paths)))
+                deploy(Step.DATA, agentPort == null ? paths : List.of(agentPort))))
         .compose(go -> startHeartbeat())
         .compose(
             go ->
@@ -146,10 +152,9 @@ final class Node {
         .onSuccess(
             done ->
                 LOG.info(
-                    "{} is up ingest={}:{} peer={} admin={}:{} instances={}",
-                    gateway() ? "gateway" : "node",
-                    config.ingest().host(),
-                    ingestPort(),
+                    "{} is up ingest={} peer={} admin={}:{} instances={}",
+                    config.role().name().toLowerCase(Locale.ROOT),
+                    agent() ? "none" : config.ingest().host() + ":" + ingestPort(),
                     gateway() ? "none" : config.peerForwarder().server().host() + ":" + peerPort(),
                     config.admin().host(),
                     adminPort(),
@@ -181,18 +186,27 @@ final class Node {
         .onSuccess(done -> LOG.info("node is down"));
   }
 
+  /** 0: an agent has none. */
   int ingestPort() {
-    return paths.get(0).ingest.port();
+    return agent() ? 0 : paths.get(0).ingest.port();
   }
 
   /** 0: a gateway has none. */
   int peerPort() {
-    PeerVerticle peer = paths.get(0).peer;
+    PeerVerticle peer = agentPort == null ? paths.get(0).peer : agentPort;
     return peer == null ? 0 : peer.port();
   }
 
   private boolean gateway() {
     return config.role() == Config.Role.GATEWAY;
+  }
+
+  private boolean agent() {
+    return config.role() == Config.Role.AGENT;
+  }
+
+  private PeerVerticle peerPort(Gates gates) {
+    return new PeerVerticle(config, metrics, gates, System::nanoTime, seeds.split());
   }
 
   int adminPort() {
@@ -225,9 +239,7 @@ final class Node {
     Topic<Forward, Fates> forward = Topics.SPANS_FORWARD.lane(number);
     return new DataPath(
         new IngestVerticle(config, metrics, gates, forward, System::nanoTime, seeds.split()),
-        gateway()
-            ? null
-            : new PeerVerticle(config, metrics, gates, System::nanoTime, seeds.split()),
+        gateway() ? null : peerPort(gates),
         new EgressVerticle(
             config,
             metrics,

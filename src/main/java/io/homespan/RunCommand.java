@@ -1,21 +1,16 @@
 package io.homespan;
 
-import io.homespan.config.Config;
 import io.homespan.config.Loaded;
 import io.homespan.metrics.MicrometerMetrics;
 import io.vertx.core.DeploymentOptions;
-import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.json.JsonObject;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -72,44 +67,12 @@ final class RunCommand implements Callable<Integer> {
     Vertx vertx = Vertx.vertx(options());
     Loaded loaded = Configured.load(vertx, conf, err);
     if (loaded == null) return Main.EXIT_CONFIGURATION;
-    Config config = loaded.config();
     if (verticle != null) return other(vertx, verticle, err);
-    Node node;
-    try {
-      node = new Node(vertx, config, instances, metrics.join());
-      node.start().await();
-    } catch (Exception e) { // await() throws what it finds, checked or not
-      return cannot(err, "homespan can't start: ", e);
-    }
-    if (conf != null) new LiveConfig(vertx, conf, loaded, metrics.join()).start();
-    // halt, because a JVM that a signal ends exits with 143, and a drained node is no failure
-    Runtime.getRuntime()
-        .addShutdownHook(
-            new Thread(
-                () -> Runtime.getRuntime().halt(stopped(node::stop, config.shutdownTimeout())),
-                "shutdown"));
-    new CountDownLatch(1).await(); // until the hook halts
-    return 0;
-  }
-
-  private static int cannot(PrintWriter err, String what, Exception cause) {
-    err.println(what + (cause.getMessage() == null ? cause : cause.getMessage()));
-    err.flush();
-    return 1;
+    return NodeProcess.run(vertx, loaded, conf, instances, metrics.join(), err);
   }
 
   private VertxOptions options() {
     return new VertxOptions().setPreferNativeTransport(true).setEventLoopPoolSize(instances + 1);
-  }
-
-  private static int stopped(java.util.function.Supplier<Future<Void>> stop, Duration limit) {
-    try {
-      stop.get().await(limit.toMillis(), TimeUnit.MILLISECONDS);
-      return 0;
-    } catch (TimeoutException e) {
-      System.err.println("not stopped within shutdown_timeout " + limit.toSeconds() + " s");
-      return 1;
-    }
   }
 
   /** Deploys somebody else's verticle with the file as its configuration. */
@@ -119,7 +82,7 @@ final class RunCommand implements Callable<Integer> {
     try {
       vertx.deployVerticle(name, options).await();
     } catch (Exception e) { // await() throws what it finds, checked or not
-      return cannot(err, "verticle " + name + " can't be deployed: ", e);
+      return NodeProcess.cannot(err, "verticle " + name + " can't be deployed: ", e);
     }
     new CountDownLatch(1).await();
     return 0;

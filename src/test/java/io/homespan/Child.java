@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** Homespan in a process of its own. */
@@ -33,6 +34,16 @@ final class Child implements AutoCloseable {
 
   /** The same with more on its class path. */
   static Child start(Path dir, List<Path> more, String... arguments) throws IOException {
+    return start(dir, more, Map.of(), arguments);
+  }
+
+  /** The same with more in its environment. */
+  static Child start(Path dir, Map<String, String> env, String... arguments) throws IOException {
+    return start(dir, List.of(), env, arguments);
+  }
+
+  private static Child start(
+      Path dir, List<Path> more, Map<String, String> env, String... arguments) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.add("-Xmx256m");
@@ -47,6 +58,7 @@ final class Child implements AutoCloseable {
     command.addAll(List.of(arguments));
     Path out = Files.createTempFile(dir, "child", ".out");
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().putAll(env);
     return new Child(builder.redirectOutput(out.toFile()).start(), out);
   }
 

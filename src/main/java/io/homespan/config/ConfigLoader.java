@@ -32,12 +32,35 @@ public final class ConfigLoader {
       Map<String, String> env,
       long maxHeapBytes,
       Set<String> ownProviders) {
+    return load(vertx, file, env, maxHeapBytes, ownProviders, ConfigReader.Use.NODE);
+  }
+
+  /**
+   * The same for a process that only measures the network: role is agent and heartbeat on, whatever
+   * the file says, and the variables of a Distributed-trace agent act.
+   */
+  public static Future<Loaded> loadAgent(
+      Vertx vertx,
+      Path file,
+      Map<String, String> env,
+      long maxHeapBytes,
+      Set<String> ownProviders) {
+    return load(vertx, file, env, maxHeapBytes, ownProviders, ConfigReader.Use.AGENT);
+  }
+
+  private static Future<Loaded> load(
+      Vertx vertx,
+      Path file,
+      Map<String, String> env,
+      long maxHeapBytes,
+      Set<String> ownProviders,
+      ConfigReader.Use use) {
     return vertx
         .fileSystem()
         .readFile(file.toString())
         .recover(failure -> Future.failedFuture(unreadable(file, reason(failure))))
         .compose(bytes -> tree(vertx, file, bytes.toString()))
-        .map(tree -> ConfigReader.read(tree, env, maxHeapBytes, ownProviders));
+        .map(tree -> ConfigReader.read(tree, env, maxHeapBytes, ownProviders, use));
   }
 
   /** The same where no providers but the built-in ones are known. */
@@ -52,7 +75,17 @@ public final class ConfigLoader {
     return ConfigReader.read(new JsonObject(), env, maxHeapBytes, ownProviders);
   }
 
-  /** The same where no providers but the built-in ones are known. */
+  /**
+   * For a process that runs in the place of a Distributed-trace agent and was given no file: that
+   * agent's defaults, overridden by its variables and by ours.
+   */
+  public static Loaded agentDefaults(
+      Map<String, String> env, long maxHeapBytes, Set<String> ownProviders) {
+    ConfigReader.Use use = ConfigReader.Use.LONE_AGENT;
+    return ConfigReader.read(new JsonObject(), env, maxHeapBytes, ownProviders, use);
+  }
+
+  /** The same as {@link #defaults} where no providers but the built-in ones are known. */
   public static Loaded defaults(Map<String, String> env, long maxHeapBytes) {
     return defaults(env, maxHeapBytes, Set.of());
   }

@@ -23,6 +23,16 @@ public final class ConfigReader {
    */
   public static Loaded read(
       JsonObject file, Map<String, String> env, long maxHeapBytes, Set<String> ownProviders) {
+    return read(file, env, maxHeapBytes, ownProviders, Use.NODE);
+  }
+
+  /** The same for what it is to be used for. */
+  static Loaded read(
+      JsonObject file,
+      Map<String, String> env,
+      long maxHeapBytes,
+      Set<String> ownProviders,
+      Use use) {
     List<Problem> problems = new ArrayList<>();
     SectionReader reader = new SectionReader(problems, ownProviders);
     DataPrepperShape shape = DataPrepperShape.of(file, problems);
@@ -34,6 +44,10 @@ public final class ConfigReader {
     List<Values> sinks = Sinks.read(sinksAsWritten, reader, problems);
     Environment.apply(env, reader, node, sinks, problems);
     KubernetesRules.apply(env, node);
+    if (use != Use.NODE) {
+      boolean alone = use == Use.LONE_AGENT;
+      AgentVariables.apply(env, alone, reader, node, problems);
+    }
     GatewayRules.apply(node);
 
     boolean dataPrepper = shape.dataPrepper() || reader.foreignSeen();
@@ -48,6 +62,16 @@ public final class ConfigReader {
     }
     Config config = Assembly.config(node, peers, sinks, reader.ownSettings());
     return new Loaded(config, problems, values(node, config));
+  }
+
+  /** What a configuration is read for. */
+  enum Use {
+    /** A node, or a gateway. */
+    NODE,
+    /** A process that only measures the network, by a file. */
+    AGENT,
+    /** Such a process without a file, in the place of an agent of another kind. */
+    LONE_AGENT
   }
 
   private static Map<String, Object> values(Values node, Config config) {

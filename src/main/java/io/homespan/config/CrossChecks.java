@@ -19,10 +19,14 @@ final class CrossChecks {
   void check(Peers peers, List<Values> sinks, boolean dataPrepper, long maxHeapBytes) {
     boolean gateway = GatewayRules.isGateway(node); // which opens no port for peers
     stopping();
-    sizes(gateway, maxHeapBytes);
-    times(dataPrepper, sinks);
-    ports(gateway, peers);
-    journal();
+    if (GatewayRules.isAgent(node)) { // of the rest it makes no use
+      apart(Schema.PEER_HOST, Schema.PEER_PORT, Schema.ADMIN_HOST, Schema.ADMIN_PORT);
+    } else {
+      sizes(gateway, maxHeapBytes);
+      times(dataPrepper, sinks);
+      ports(gateway, peers);
+      journal();
+    }
     TlsRules.check(node, dataPrepper, problems);
   }
 

@@ -11,6 +11,9 @@ final class GatewayRules {
   /** Where OTLP/gRPC receivers listen by custom. */
   static final long RECEIVER_PORT = 4317;
 
+  /** A role that nobody can write: a command has it. */
+  static final String AGENT = "agent";
+
   /** By these nodes find one another, by what they say of themselves. Receivers say nothing. */
   private static final Set<String> OF_NODES =
       Set.of(DiscoveryMode.SELF, UdpRules.MODE, ZooKeeperRules.MODE);
@@ -32,8 +35,13 @@ final class GatewayRules {
     return node.get(Schema.ROLE).equals("gateway");
   }
 
+  /** Takes no spans: of the ports it has those for peers and for operators. */
+  static boolean isAgent(Values node) {
+    return node.get(Schema.ROLE).equals(AGENT);
+  }
+
   static Role role(Values node) {
-    return isGateway(node) ? Role.GATEWAY : Role.NODE;
+    return isGateway(node) ? Role.GATEWAY : isAgent(node) ? Role.AGENT : Role.NODE;
   }
 
   /** Receivers have another port than peers have: that holds where none is written. */

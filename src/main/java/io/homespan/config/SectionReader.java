@@ -101,7 +101,11 @@ final class SectionReader {
 
   /** Reads a variable's text in place of what the file says. */
   <T> void override(Key<T> key, String text, Values into) {
-    String variable = key.variable();
+    override(key, key.variable(), text, into);
+  }
+
+  /** The same of a variable that is not named after the key. */
+  <T> void override(Key<T> key, String variable, String text, Values into) {
     if (text.isBlank()) {
       empty(key, variable, into);
     } else {
