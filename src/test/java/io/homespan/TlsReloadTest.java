@@ -104,7 +104,7 @@ class TlsReloadTest extends TierTest {
                 .isEqualTo(1);
             assertThat(node.admin("/ready").body())
                 .contains("refused_files")
-                .containsPattern("ingest.ssl_(certificate|key)_file (holds|is|ended)")
+                .containsPattern("INGEST_SSL_(CERTIFICATE|KEY)_FILE (holds|is|ended)")
                 .doesNotContain(dir.toString(), "node.crt", "node.key");
             assertThat(node.ready()).as(change).isTrue();
           });

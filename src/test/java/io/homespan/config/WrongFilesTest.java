@@ -62,7 +62,7 @@ class WrongFilesTest {
           ingest: { request_timeout: 0 }        | ingest.request_timeout: 0 is out of range; write seconds from 0.01 to 3600
           ingest: { request_timeout: .nan }     | ingest.request_timeout: NaN is a number, not a number of seconds; write seconds from 0.01 to 3600
           ingest: 5                             | ingest: 5 is a number, not a mapping; write keys below it, indented: host, port, request_timeout, max_connection_age, max_message_bytes, max_requests_in_flight, max_bytes_in_flight, max_connections, ssl, ssl_certificate_file, ssl_key_file, ssl_client_auth, ssl_client_ca_file, authentication
-          admin: []                             | admin: this is a list, not a mapping; write keys below it, indented: host, port, ssl, ssl_certificate_file, ssl_key_file, ssl_client_auth, ssl_client_ca_file, token_files
+          admin: []                             | admin: this is a list, not a mapping; write keys below it, indented: host, port, max_connections, ssl, ssl_certificate_file, ssl_key_file, ssl_client_auth, ssl_client_ca_file, token_files
           cluster: no                           | cluster: false is a truth value, not text; put it in quotes if it is meant
           cluster: a b                          | cluster: "a b" will not do; write 1 to 100 printable characters, no spaces
           cluster: { a: 1 }                     | cluster: this is a mapping, not text; put it in quotes if it is meant
