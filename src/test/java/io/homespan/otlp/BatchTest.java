@@ -14,6 +14,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BatchTest {
   private static List<Entry> entries(int seed) throws MalformedException {
@@ -54,6 +55,23 @@ class BatchTest {
       assertThat(told(Batch.split(whole).orElseThrow())).isEqualTo(told(entries));
       int bytes = entries.stream().mapToInt(entry -> entry.part().size()).sum();
       assertThat(whole.length()).isEqualTo(bytes + entries.size() * Batch.LABEL_SIZE);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 3})
+  void whoCutsIt_leavesTheLabelsOut(int owners) throws Exception {
+    Buffer whole = joined(entries(3));
+    int spans = entries(3).stream().mapToInt(entry -> entry.part().spans()).sum();
+    for (RoutingKey key : List.of(RoutingKey.TRACE_ID, new RoutingKey(List.of("span.name")))) {
+      Cutter.Cut cut =
+          key.cutter().cut(whole, (high, low) -> (int) Long.remainderUnsigned(high ^ low, owners));
+      assertThat(cut.spans()).isEqualTo(spans);
+      for (Cutter.Piece piece : cut.pieces()) {
+        ExportTraceServiceRequest read =
+            ExportTraceServiceRequest.parseFrom(piece.part().bytes().getBytes());
+        assertThat(read.getUnknownFields().asMap()).isEmpty();
+      }
     }
   }
 
