@@ -91,11 +91,7 @@ final class Configured {
   }
 
   private static @Nullable Loaded load(
-      Vertx vertx,
-      @Nullable Path file,
-      boolean agent,
-      Map<String, String> env,
-      PrintWriter err) {
+      Vertx vertx, @Nullable Path file, boolean agent, Map<String, String> env, PrintWriter err) {
     Loaded loaded;
     try {
       loaded = from(vertx, file, agent, env).await();

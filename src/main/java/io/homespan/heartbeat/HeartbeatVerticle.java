@@ -348,7 +348,7 @@ public final class HeartbeatVerticle extends VerticleBase {
               List<Place> members = new ArrayList<>();
               for (Target one : asked.values()) members.add(one.place());
               if (!asked.containsKey(self.id())) members.add(self);
-              JsonObject matrix = 
+              JsonObject matrix =
                   new Matrix(members, all, found.mute()).toJson(List.of(Probe.TCP, Probe.GRPC));
               if (sourceLost) {
                 JsonArray findings = new JsonArray();

@@ -185,7 +185,14 @@ final class Reading {
       for (int from = 0; from < n; from++) if (isKnown(from, to)) tried.add(from);
     }
     if (tried.size() == 1) {
-      String lone = members.get(tried.iterator().next()).id();
+      int from = tried.iterator().next();
+      String lone = members.get(from).id();
+      if (line(to -> isKnown(from, to) && !isFailing(from, to), to -> false).known > 0) {
+        // one that measures among agents that tell nothing
+        String which = ", which alone tries them, reaches others.";
+        sentences.add(names(gone) + " are down: " + lone + which);
+        return;
+      }
       sentences.add(
           lone
               + " reaches none of the "

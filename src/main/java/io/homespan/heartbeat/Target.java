@@ -26,6 +26,11 @@ record Target(Place place, String host, int port, String name, Tongue tongue) {
     }
   }
 
+  /** A node. */
+  Target(Place place, String host, int port, String name) {
+    this(place, host, port, name, Tongue.NODE);
+  }
+
   /** "host:port", brackets round IPv6. */
   String address() {
     return host.indexOf(':') >= 0 ? "[" + host + "]:" + port : host + ":" + port;

@@ -116,6 +116,15 @@ class ReadingTest {
   }
 
   @Test
+  void whoAloneMeasures_andReachesSome_isNotCutOff() {
+    tier("", "a", "b", "c", "d");
+    silent.addAll(List.of("b", "c", "d"));
+    mute.addAll(silent);
+    failing((from, to) -> to.equals("c") || to.equals("d"));
+    assertThat(read()).containsExactly("c, d are down: a, which alone tries them, reaches others.");
+  }
+
+  @Test
   void anAgentThatNobodyReaches_isDown_andWasNotExpectedToTellAnything() {
     tier("", "a", "b", "c");
     dead("b");
