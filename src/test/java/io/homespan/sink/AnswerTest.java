@@ -11,7 +11,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class AnswerTest {
-  /** The retryable codes of the OTLP specification, and all others. */
+  /**
+   * The retryable codes of the OTLP specification, those that tell of a key and not of the spans (7
+   * and 16), and all others.
+   */
   @ParameterizedTest
   @CsvSource({
     "0, false, Taken",
@@ -20,7 +23,7 @@ class AnswerTest {
     "3, false, Never",
     "4, false, Later",
     "5, false, Never",
-    "7, false, Never",
+    "7, false, Later",
     "8, false, Never",
     "8, true, Later",
     "9, false, Never",
@@ -32,7 +35,7 @@ class AnswerTest {
     "14, false, Later",
     "14, true, Later",
     "15, false, Later",
-    "16, false, Never",
+    "16, false, Later",
     "99, false, Never",
   })
   void aStatusMeans(int status, boolean hinted, String meaning) {
