@@ -57,8 +57,9 @@ final class MeshTable {
     lines.add(
         String.format(
             Locale.ROOT,
-            "%d nodes, probe %s, the last %d s: p50/p99 in ms, and SYNs lost in %%",
+            "%d %s, probe %s, the last %d s: p50/p99 in ms, and SYNs lost in %%",
             ids.size(),
+            ids.size() == 1 ? "node" : "nodes",
             probe,
             mesh.getLong("window_seconds", 0L)));
     lines.add("");

@@ -199,7 +199,8 @@ public final class AdminVerticle extends VerticleBase {
     }
     Topics.MESH_ALL
         .ask(vertx, new MeshQuestion(Duration.ofSeconds(seconds)), MESH_LIMIT.toMillis())
-        .onSuccess(all -> send(request, Page.ok(all)))
+        .compose(all -> vertx.executeBlocking(all::toBuffer, false)) // large
+        .onSuccess(all -> send(request, 200, "application/json", all))
         .onFailure(
             cause -> {
               boolean off =

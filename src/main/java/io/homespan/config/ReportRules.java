@@ -15,6 +15,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.common.config.ConfigDef;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,7 @@ final class ReportRules {
   static final String V1 = "v1";
   static final String AGENT = "agent";
 
+  private static final Pattern WORD = Pattern.compile("[\\w.:-]{1,40}");
   private static final List<String> WORDS = List.of(KAFKA, FILE, OTLP);
 
   /** The others' libraries are native code for many platforms, and are not packed. */
@@ -63,6 +65,9 @@ final class ReportRules {
    * password.
    */
   record Properties() implements Kind<Settings> {
+    /** As other lists are written in variables; here it would hide what follows in a value. */
+    private static final Pattern NEXT = Pattern.compile(",\\s*[a-z]+(?:\\.[a-z]+)+\\s*=");
+
     @Override
     public boolean mayBeEmpty() {
       return true;
@@ -100,6 +105,10 @@ final class ReportRules {
       }
       Map<String, String> all = new TreeMap<>();
       for (String name : read.stringPropertyNames()) all.put(name, read.getProperty(name));
+      if (all.values().stream().anyMatch(one -> NEXT.matcher(one).find())) {
+        wrong.is("has several properties in one line", "write lines \"name=value\", one each");
+        return null;
+      }
       return new Settings(all);
     }
   }
@@ -179,8 +188,14 @@ final class ReportRules {
     problems.add(
         Problem.error(
             at,
-            Shown.quoted(value) + (kafkas ? " is not packed with Homespan" : " is unknown"),
+            (isWord(value) ? Shown.quoted(value) : "its value")
+                + (kafkas ? " is not packed with Homespan" : " is unknown"),
             "write " + String.join(" or ", COMPRESSIONS)));
+  }
+
+  /** Else a secret may have slipped in. */
+  private static boolean isWord(String value) {
+    return WORD.matcher(value).matches();
   }
 
   private static void value(String at, String name, String value, List<Problem> problems) {
@@ -190,7 +205,7 @@ final class ReportRules {
       Object parsed = ConfigDef.parseType(name, value, key.type);
       if (key.validator != null) key.validator.ensureValid(name, parsed);
     } catch (org.apache.kafka.common.config.ConfigException e) {
-      boolean secret = key.type == ConfigDef.Type.PASSWORD;
+      boolean secret = key.type == ConfigDef.Type.PASSWORD || !isWord(value);
       String should = key.validator == null ? "" : ", " + key.validator;
       problems.add(
           Problem.error(

@@ -271,6 +271,7 @@ final class Exchanges {
   /** What one provider brings. */
   private final class Heard implements PeerProvider.Listener {
     private final PeerProvider provider;
+    private boolean tellsAgents;
 
     Heard(PeerProvider provider) {
       this.provider = provider;
@@ -292,6 +293,9 @@ final class Exchanges {
       gauges.count(provider, "ok");
       roster.found(provider.name(), sifted.addresses(), found.ttl() != null);
       roster.noted(provider.name(), sifted.notes(found.notes()));
+      if (!tellsAgents) { // what one before it told of agents must not stay
+        Exchanges.this.agents.found(provider.name(), List.of(), false, listed -> false);
+      }
       tellFindings();
       act();
     }
@@ -312,6 +316,7 @@ final class Exchanges {
     /** They come and go as peers do, after the same graces. */
     @Override
     public void agents(List<PeerProvider.Agent> found) {
+      tellsAgents = true;
       for (PeerProvider.Agent one : found) {
         if (one.homespan()) homespan.add(one.address());
         else homespan.remove(one.address());

@@ -122,7 +122,9 @@ final class Seat {
   /** A neighbour tells what it knows. Counts only for an address that does not answer us. */
   void heard(Known known, int round) {
     if (state != State.UNANSWERED && state != State.NEW) return;
-    if (last == null) agent = known.agent();
+    // a neighbour that does not reach it can't tell that it is no agent
+    boolean reached = !known.left() && known.instance() != null;
+    if (last == null && (reached || known.agent())) agent = known.agent();
     if (known.left()) {
       boolean other = last != null && !last.instance().equals(known.instance());
       String who = Objects.requireNonNullElse(known.instance(), "");

@@ -18,7 +18,7 @@ final class LiveHeaders {
   private static final int MOST = 32;
   private static final int MOST_CHARACTERS = 8192; // names and values together, as servers take
   private static final Pattern LINE =
-      Pattern.compile("([A-Za-z0-9][A-Za-z0-9_.-]*)\\s*:\\s*([\\x20-\\x7e]*\\S)\\s*");
+      Pattern.compile("([A-Za-z0-9][A-Za-z0-9_.-]*)\\s*:\\s*([\\x20-\\x7e]*[\\x21-\\x7e])\\s*");
   private static final Set<String> OURS =
       Set.of("te", "host", "connection", "content-type", "content-length", "user-agent");
 

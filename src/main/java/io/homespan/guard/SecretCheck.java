@@ -32,6 +32,8 @@ public final class SecretCheck {
       check.tls(otlp.tls());
       check.each(otlp.headers(), LiveHeaders::headers);
     }
+    Config.OtlpReports reports = config.heartbeat().reports().otlp();
+    if (reports != null) check.tls(reports.tls());
     check.known(config.ingest().authentication());
     check.known(config.admin().authentication());
     return check.problems;

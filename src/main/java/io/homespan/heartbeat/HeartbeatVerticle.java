@@ -56,6 +56,9 @@ public final class HeartbeatVerticle extends VerticleBase {
   /** So many windows are kept for who asks; there are three. */
   private static final int MOST_WINDOWS = 8;
 
+  private static final String NOBODY =
+      " knows no other node, so there is nothing to measure: /ready and /api/peers say why.";
+
   private final Vertx node;
   private final Config config;
   private final Config.Heartbeat heartbeat;
@@ -130,6 +133,7 @@ public final class HeartbeatVerticle extends VerticleBase {
     Topics.MESH_ALL.answer(node, question -> here(() -> all(question.window())));
     metrics.gauge(
         "homespan_heartbeat_bytes", "Heap of the results of probes, about", gauges::bytes);
+    lostSyns(0);
     tick();
     LOG.info(
         "heartbeat interval={} probes/s at most {}",
@@ -243,10 +247,13 @@ public final class HeartbeatVerticle extends VerticleBase {
 
   private void tick() {
     if (stopped) return;
-    for (Rota.Due due : rota.take(System.nanoTime())) probe(due);
-    gauges.now(cells, this::zoneOf, System.nanoTime(), staleAfterNanos());
-    long wait = rota.nextAt() - System.nanoTime();
-    vertx.setTimer(1 + Math.max(0, wait - TICK_NANOS) / TICK_NANOS, id -> tick());
+    try {
+      for (Rota.Due due : rota.take(System.nanoTime())) probe(due);
+      gauges.now(cells, this::zoneOf, System.nanoTime(), staleAfterNanos());
+    } finally { // whatever broke off, the mesh goes on
+      long wait = rota.nextAt() - System.nanoTime();
+      vertx.setTimer(1 + Math.max(0, wait - TICK_NANOS) / TICK_NANOS, id -> tick());
+    }
   }
 
   private String zoneOf(String peer) {
@@ -288,7 +295,7 @@ public final class HeartbeatVerticle extends VerticleBase {
   }
 
   private void took(Measurement what) {
-    if (!targets.containsKey(what.to().id())) return; // gone meanwhile
+    if (stopped || !targets.containsKey(what.to().id())) return; // gone meanwhile
     boolean warm = cells.add(what, System.nanoTime());
     metrics.count(
         "homespan_heartbeat_probes",
@@ -298,13 +305,17 @@ public final class HeartbeatVerticle extends VerticleBase {
         "outcome",
         what.outcome().word());
     if (what.synRetransmits() > 0) {
-      metrics.count(
-          "homespan_heartbeat_syn_retransmits",
-          "SYNs that were lost, or their answers, by the time that connects took",
-          what.synRetransmits());
+      lostSyns(what.synRetransmits());
     }
     if (!warm) return;
     for (Reporter one : reporters) one.report(what);
+  }
+
+  private void lostSyns(int more) {
+    metrics.count(
+        "homespan_heartbeat_syn_retransmits",
+        "SYNs that were lost, or their answers, by the time that connects took",
+        more);
   }
 
   private long staleAfterNanos() {
@@ -329,10 +340,14 @@ public final class HeartbeatVerticle extends VerticleBase {
     long now = System.nanoTime();
     Told before = told.get(window);
     if (before != null && now - before.at() < FRESH_NANOS) return before.all();
-    Future<JsonObject> all = gather(window);
-    if (told.size() >= MOST_WINDOWS) told.clear();
-    told.put(window, new Told(now, all));
-    return all;
+    if (told.size() >= MOST_WINDOWS) {
+      return Future.failedFuture("too many windows are asked for at once");
+    }
+    Told made = new Told(now, gather(window));
+    told.put(window, made);
+    // a matrix of 200 nodes is large: nobody keeps it for longer than it is told
+    vertx.setTimer(1 + TimeUnit.NANOSECONDS.toMillis(FRESH_NANOS), id -> told.remove(window, made));
+    return made.all();
   }
 
   private Future<JsonObject> gather(Duration window) {
@@ -341,26 +356,37 @@ public final class HeartbeatVerticle extends VerticleBase {
     Map<String, Target> asked = targets;
     return Objects.requireNonNull(rows)
         .of(others, window)
-        .map(
+        .compose(
             found -> {
               Map<String, Row> all = new HashMap<>(found.rows());
               all.put(self.id(), own(window));
               List<Place> members = new ArrayList<>();
               for (Target one : asked.values()) members.add(one.place());
               if (!asked.containsKey(self.id())) members.add(self);
-              JsonObject matrix =
-                  new Matrix(members, all, found.mute()).toJson(List.of(Probe.TCP, Probe.GRPC));
-              if (sourceLost) {
-                JsonArray findings = new JsonArray();
-                findings.add(self.id() + ": " + Census.SOURCE_LOST + ".");
-                matrix.put("findings", findings.addAll(matrix.getJsonArray("findings")));
-              }
-              return matrix
-                  .put("self", self.id())
-                  .put("window_seconds", window.toSeconds())
-                  .put("interval_seconds", heartbeat.interval().toMillis() / 1000.0)
-                  .put("baseline", baseline(window));
+              Matrix matrix = new Matrix(members, all, found.mute());
+              JsonArray baseline = baseline(window);
+              String id = self.id();
+              List<String> first = new ArrayList<>();
+              if (sourceLost) first.add(id + ": " + Census.SOURCE_LOST + ".");
+              else if (others.isEmpty() && !isAlone()) first.add(id + NOBODY);
+              // forty thousand pairs at 200 nodes: not on the loop that measures
+              return vertx.executeBlocking(() -> told(matrix, id, first, window, baseline), false);
             });
+  }
+
+  private JsonObject told(
+      Matrix matrix, String id, List<String> first, Duration window, JsonArray baseline) {
+    JsonObject all = matrix.toJson(List.of(Probe.TCP, Probe.GRPC));
+    all.put("findings", new JsonArray(first).addAll(all.getJsonArray("findings")));
+    return all.put("self", id)
+        .put("window_seconds", window.toSeconds())
+        .put("interval_seconds", heartbeat.interval().toMillis() / 1000.0)
+        .put("baseline", baseline);
+  }
+
+  /** Meant to have nobody. */
+  private boolean isAlone() {
+    return config.peerForwarder().discoveryModes().equals(List.of("self"));
   }
 
   /** This node to itself: what a probe takes where there is no network. */

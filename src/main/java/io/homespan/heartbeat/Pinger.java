@@ -183,8 +183,14 @@ final class Pinger {
   /** By the words of the JDK's, Netty's and our own causes: types are gone when they come here. */
   static Outcome outcome(@Nullable Throwable cause, String text) {
     String words = text.toLowerCase(Locale.ROOT);
-    if (cause instanceof UnknownHostException || words.contains("resolve")) {
+    if (cause instanceof UnknownHostException || words.contains("failed to resolve")) {
       return Outcome.UNRESOLVED;
+    }
+    // before the others: Netty's words end with the host's name, which may be that of a TLS proxy
+    if (words.contains("no route to host")
+        || words.contains("unreachable")
+        || words.contains("host is down")) {
+      return Outcome.TIMEOUT;
     }
     if (words.contains("timed out") || words.contains("timeout") || words.contains("in time")) {
       return Outcome.TIMEOUT;
@@ -196,7 +202,7 @@ final class Pinger {
     if (words.contains("went away") || words.contains("closed") || words.contains("reset")) {
       return Outcome.RESET;
     }
-    return words.contains("unreachable") ? Outcome.TIMEOUT : Outcome.UNEXPECTED;
+    return Outcome.UNEXPECTED;
   }
 
   /** Forgets all others. */

@@ -5,9 +5,11 @@ import io.homespan.heartbeat.Row.Cell;
 import io.homespan.heartbeat.Row.State;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
@@ -57,11 +59,13 @@ final class Reading {
     this.explained = new boolean[n][n];
     this.silent = new boolean[n];
     this.mute = new boolean[n];
+    Map<String, Integer> places = new HashMap<>();
+    for (int i = 0; i < n; i++) places.put(members.get(i).id(), i);
     for (int from = 0; from < n; from++) {
       Row row = matrix.rows().get(members.get(from).id());
       silent[from] = row == null;
       mute[from] = matrix.mute().contains(members.get(from).id());
-      if (row != null) fill(from, row);
+      if (row != null) fill(from, row, places);
     }
     this.usual = usual();
   }
@@ -80,24 +84,21 @@ final class Reading {
     return shown;
   }
 
-  private void fill(int from, Row row) {
-    for (int to = 0; to < n; to++) {
-      if (to == from) continue;
-      Way way = null;
-      for (Cell cell : row.cells()) {
-        if (!cell.to().equals(members.get(to).id()) || cell.state() == State.NO_DATA) continue;
-        boolean failing = cell.state() == State.FAILING;
-        // of the round trips the small call's: a payload takes its time, and TCP is the kernel's
-        long p50 = cell.probe() == Probe.PAYLOAD ? 0 : cell.p50Nanos();
-        if (way == null) way = new Way(failing, p50, cell.dropRate());
-        else
-          way =
-              new Way(
+  private void fill(int from, Row row, Map<String, Integer> places) {
+    for (Cell cell : row.cells()) {
+      Integer to = places.get(cell.to());
+      if (to == null || to == from || cell.state() == State.NO_DATA) continue;
+      boolean failing = cell.state() == State.FAILING;
+      // of the round trips the small call's: a payload takes its time, and TCP is the kernel's
+      long p50 = cell.probe() == Probe.PAYLOAD ? 0 : cell.p50Nanos();
+      Way way = ways[from][to];
+      ways[from][to] =
+          way == null
+              ? new Way(failing, p50, cell.dropRate())
+              : new Way(
                   way.failing || failing,
                   Math.max(way.p50Nanos, p50),
                   Math.max(way.dropRate, cell.dropRate()));
-      }
-      ways[from][to] = way;
     }
   }
 
@@ -152,11 +153,11 @@ final class Reading {
               from -> isFailing(from, node));
       if (silent[x] && column.known > 0 && column.ill == column.known) {
         String more = mute[x] ? "." : ", and it tells nothing.";
-        say("%s is down: none of the %s reaches it" + more, x, others(column.known));
+        say("%s is down: %s it" + more, x, reachedByNone(column.known));
       } else if (column.known > 1 && column.ill == column.known) {
         say(
-            "%s cannot be reached: none of the %s reaches its peer port, though it reports itself.",
-            x, others(column.known));
+            "%s cannot be reached: %s its peer port, though it reports itself.",
+            x, reachedByNone(column.known));
       } else {
         continue;
       }
@@ -202,9 +203,9 @@ final class Reading {
     }
     sentences.add(
         names(gone)
-            + " are down, or cut off together: none of the "
-            + others(tried.size())
-            + " reaches them, and they tell nothing.");
+            + " are down, or cut off together: "
+            + reachedByNone(tried.size())
+            + " them, and they tell nothing.");
   }
 
   private boolean isExplained(int column) {
@@ -449,8 +450,10 @@ final class Reading {
     return String.format(Locale.ROOT, ": %.1f %% of SYNs", 100 * way.dropRate);
   }
 
-  private String others(int count) {
-    return count == 1 ? "one other that tries" : count + " others";
+  private static String reachedByNone(int tried) {
+    return tried == 1
+        ? "the one other that tries does not reach"
+        : "none of the " + tried + " others reaches";
   }
 
   private void say(String format, int node, String rest) {

@@ -85,7 +85,7 @@ final class MeshService implements Handler<HttpServerRequest> {
     long seconds;
     try {
       seconds = new JsonObject(question).getLong("window_seconds", 60L);
-    } catch (DecodeException | ClassCastException e) {
+    } catch (DecodeException | ClassCastException | NullPointerException e) {
       return Future.failedFuture(new IllegalArgumentException("not a JSON object with numbers"));
     }
     Duration window = Duration.ofSeconds(Math.max(1, Math.min(MAX_WINDOW_SECONDS, seconds)));

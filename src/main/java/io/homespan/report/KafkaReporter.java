@@ -14,12 +14,15 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.RetriableException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
@@ -47,6 +50,8 @@ public final class KafkaReporter implements Reporter {
   private final Semaphore room = new Semaphore(MOST_UNDER_WAY);
   private final Tally tally;
   private final Thread thread = new Thread(this::work, "homespan-heartbeat-kafka");
+  private final AtomicLong newestWritten = new AtomicLong(); // by the count of sends
+  private long sends; // of our thread
   private volatile boolean paused;
   private volatile boolean ending;
   private volatile long endNanos;
@@ -161,6 +166,8 @@ public final class KafkaReporter implements Reporter {
     boolean late = Thread.interrupted(); // else it closes nothing
     try {
       producer.close(late ? Duration.ZERO : Duration.ofNanos(left()));
+    } catch (InterruptException e) {
+      // it is the end, and in no time
     } catch (RuntimeException e) {
       tally.failed(e);
     }
@@ -196,11 +203,12 @@ public final class KafkaReporter implements Reporter {
       return true;
     }
     Measurement what = next.get(0);
+    long number = ++sends;
     try {
-      producer.send(record(what), (written, cause) -> ended(what, cause));
+      producer.send(record(what), (written, cause) -> ended(what, number, cause));
       return true;
     } catch (RuntimeException e) {
-      ended(what, e);
+      ended(what, number, e);
       return false;
     }
   }
@@ -215,16 +223,28 @@ public final class KafkaReporter implements Reporter {
         agent ? Records.agent(what) : Records.v1(what));
   }
 
+  /** Kafka names the topic, which users then look for, although nobody may have answered at all. */
+  private static Exception named(Exception cause) {
+    String text = String.valueOf(cause.getMessage());
+    return text.contains("not present in metadata")
+        ? new TimeoutException(
+            text + " No broker answers there, or the topic is missing and may not be made.")
+        : cause;
+  }
+
   /** On the producer's thread, or on ours. */
-  private void ended(Measurement what, @Nullable Exception cause) {
+  private void ended(Measurement what, long number, @Nullable Exception cause) {
     room.release();
     if (cause == null) {
+      newestWritten.accumulateAndGet(number, Math::max);
       tally.reported(1);
       return;
     }
-    tally.failed(cause);
-    paused = true;
-    boolean passes = cause instanceof RetriableException && !ending;
+    if (!(cause instanceof InterruptException)) tally.failed(named(cause)); // that is our own
+    // what was sent later is written: only this one's partition is away, and would hold up all
+    boolean alone = newestWritten.get() > number;
+    if (!alone) paused = true;
+    boolean passes = cause instanceof RetriableException && !ending && !alone;
     tally.dropped(passes ? waiting.putBack(what) : 1);
   }
 }

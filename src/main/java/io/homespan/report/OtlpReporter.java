@@ -170,8 +170,9 @@ public final class OtlpReporter implements Reporter {
     Attributes series = series(what);
     if (given != slots.given()) { // series of peers that are gone make room
       given = slots.given();
-      gathered.provider().shutdown();
+      Gathered before = gathered;
       gathered = gather();
+      end(before);
     }
     unsent.incrementAndGet();
     if (what.isOk()) gathered.times().record(what.roundTripNanos() / 1e9, series);
@@ -199,8 +200,20 @@ public final class OtlpReporter implements Reporter {
   /** With a last export. */
   @Override
   public void close(Duration limit) {
-    gathered.provider().shutdown().join(Math.max(1, limit.toMillis()), TimeUnit.MILLISECONDS);
+    try {
+      end(gathered).join(Math.max(1, limit.toMillis()));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     tally.dropped(unsent.getAndSet(0));
-    client.close();
+    client.close(); // ends an export under way, and with it that thread
+  }
+
+  /** Never on an event loop: the SDK waits for its last export, which needs it. */
+  private static Thread end(Gathered one) {
+    Thread ending = new Thread(() -> one.provider().shutdown(), "homespan-heartbeat-otlp-end");
+    ending.setDaemon(true);
+    ending.start();
+    return ending;
   }
 }

@@ -1,6 +1,7 @@
 package io.homespan.report;
 
 import io.homespan.metrics.Metrics;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -17,10 +18,14 @@ final class Tally {
   private static final String ERRORS = "homespan_heartbeat_report_errors";
   private static final String ERRORS_HELP = "Attempts of a reporter that failed";
 
+  /** Trouble is over when nothing has failed for so long. */
+  private static final long CALM_NANOS = TimeUnit.SECONDS.toNanos(10);
+
   private final String reporter;
   private final String where;
   private final Metrics metrics;
   private @Nullable String trouble;
+  private long failedAt;
 
   /**
    * All at 0.
@@ -47,7 +52,8 @@ final class Tally {
   void reported(long results) {
     if (results > 0) count("reported", results);
     synchronized (this) {
-      if (trouble == null) return;
+      // where some go out and some don't, that is one trouble and not a hundred
+      if (trouble == null || System.nanoTime() - failedAt < CALM_NANOS) return;
       trouble = null;
     }
     LOG.info("reports of the mesh go out again reporter={} to={}", reporter, where);
@@ -65,6 +71,7 @@ final class Tally {
     while (deepest.getCause() != null) deepest = deepest.getCause();
     String kind = deepest.getClass().getName();
     synchronized (this) {
+      failedAt = System.nanoTime();
       if (kind.equals(trouble)) return;
       trouble = kind;
     }
@@ -72,7 +79,13 @@ final class Tally {
         "reports of the mesh don't go out reporter={} to={} cause={}",
         reporter,
         where,
-        deepest.toString().replaceAll("\\p{Cntrl}", " "));
+        shown(deepest));
+  }
+
+  /** Kafka quotes words of sasl.jaas.config, which may be those of a password. */
+  private static String shown(Throwable cause) {
+    String text = cause.toString().replaceAll("\\p{Cntrl}", " ");
+    return text.contains("JAAS") ? text.replaceAll("'.*'", "(not shown)") : text;
   }
 
   private void count(String outcome, long results) {

@@ -46,6 +46,19 @@ class PingerTest {
     vertx.close().await(20, TimeUnit.SECONDS);
   }
 
+  /** As Netty says it, with the host's name at the end, whatever that is. */
+  @ParameterizedTest
+  @CsvSource({
+    "Connection refused: resolver-1/10.0.0.1:21891, REFUSED",
+    "No route to host: tls-proxy/10.0.0.1:21891, TIMEOUT",
+    "Network is unreachable: resolver-1/10.0.0.1:21891, TIMEOUT",
+    "connection timed out after 5000 ms: resolver-1/10.0.0.1:21891, TIMEOUT",
+    "Failed to resolve 'nowhere', UNRESOLVED",
+  })
+  void failuresHaveTheirNames(String words, Outcome outcome) {
+    assertThat(Pinger.outcome(null, words)).isEqualTo(outcome);
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {

@@ -10,6 +10,8 @@ import io.homespan.metrics.MicrometerMetrics;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.Metric;
 import io.vertx.core.Vertx;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -81,6 +83,19 @@ class OtlpReporterTest {
       reporter.close(LIMIT);
     }
     assertThat(count("dropped")).isZero();
+  }
+
+  /** The SDK would wait for three times five seconds. */
+  @Test
+  void aReceiverThatNeverAnswers_holdsUpTheEndNoLongerThanItsLimit() throws Exception {
+    try (ServerSocket silent = new ServerSocket(0, 10, InetAddress.getLoopbackAddress())) {
+      OtlpReporter reporter = start(silent.getLocalPort(), 10, Duration.ofHours(1));
+      reporter.report(TestMeasurement.ok(1));
+      long begin = System.nanoTime();
+      reporter.close(Duration.ofMillis(500));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
+    }
+    assertThat(count("dropped")).isEqualTo(1);
   }
 
   private OtlpReporter start(int port, int mostPeers, Duration interval) {
