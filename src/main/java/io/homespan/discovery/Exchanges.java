@@ -13,6 +13,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -39,6 +40,11 @@ final class Exchanges {
   /** The first rounds come faster, as nodes that start together find one another half ready. */
   private static final Duration SOON = Duration.ofMillis(250);
 
+  /** A round is spread over half its interval, in slices of a few addresses. */
+  private static final Duration SLICE_EVERY = Duration.ofMillis(50);
+
+  private static final int LEAST_SLICE = 4;
+
   /** What happens within such a time is published as one change. */
   private static final Duration GATHER = Duration.ofMillis(10);
 
@@ -60,6 +66,7 @@ final class Exchanges {
   private @Nullable Future<Void> goodBye;
   private Future<Void> providersLeft = Future.succeededFuture();
   private int rounds;
+  private Duration lastRound = Duration.ZERO;
   private long timer;
   private final FindingGauges gauges;
   private final Listing agents;
@@ -190,9 +197,9 @@ final class Exchanges {
       act();
       return Future.succeededFuture(Hello.onlyCluster(config.cluster()));
     }
-    roster.asked(Hello.from(question));
-    act();
-    return Future.succeededFuture(roster.hello(bulletin.hash(), null).toJson());
+    Hello caller = Hello.from(question);
+    if (roster.asked(caller)) act();
+    return Future.succeededFuture(roster.answer(bulletin.hash(), caller.about()).toJson());
   }
 
   /**
@@ -220,7 +227,7 @@ final class Exchanges {
 
   private Future<Void> sayGoodBye(Address address) {
     return client
-        .ask(address, roster.hello(bulletin.hash(), address.listed()))
+        .ask(address, roster.call(bulletin.hash(), address.listed()))
         .map(
             reply -> {
               if (!(reply instanceof Reply.Unanswered)) untold.remove(address);
@@ -349,7 +356,7 @@ final class Exchanges {
     Topics.PROVIDERS_CURRENT.publish(vertx, now);
   }
 
-  /** After everything that the roster was told. */
+  /** After everything that was news to the roster. */
   private void act() {
     if (stopped) return;
     if (!updating) {
@@ -359,10 +366,13 @@ final class Exchanges {
     expireLater();
     if (roster.isLeaving()) return; // others may leave as well, but nobody is asked any more
     asking.ask(roster.toAskSoon());
-    if (!insisting && !roster.undecided().isEmpty()) {
-      insisting = true;
-      vertx.setTimer(SOON.toMillis(), id -> insist());
-    }
+    insistLater();
+  }
+
+  private void insistLater() {
+    if (insisting || roster.undecided().isEmpty()) return;
+    insisting = true;
+    vertx.setTimer(SOON.toMillis(), id -> insist());
   }
 
   private void update() {
@@ -409,7 +419,13 @@ final class Exchanges {
 
   private void insist() {
     insisting = false;
-    if (!stopped && !roster.isLeaving()) asking.ask(roster.undecided());
+    if (stopped || roster.isLeaving()) return;
+    asking
+        .ask(roster.undecided())
+        .onComplete(
+            done -> {
+              if (!stopped && !roster.isLeaving()) insistLater();
+            });
   }
 
   /**
@@ -421,7 +437,7 @@ final class Exchanges {
     Future<Reply> asked =
         toReceivers
             ? client.touch(address)
-            : client.ask(address, roster.hello(bulletin.hash(), address.listed()));
+            : client.ask(address, roster.call(bulletin.hash(), address.listed()));
     return asked.map(
         reply -> {
           String result = reply.getClass().getSimpleName().toLowerCase(Locale.ROOT);
@@ -430,8 +446,7 @@ final class Exchanges {
               "Identity exchanges that this node began",
               "result",
               result);
-          roster.replied(address, reply);
-          act();
+          if (roster.replied(address, reply)) act();
           return null;
         });
   }
@@ -441,20 +456,52 @@ final class Exchanges {
     Duration wait = SOON.multipliedBy(1L << Math.min(rounds, 20));
     if (wait.compareTo(interval) > 0) wait = interval;
     rounds++;
-    timer =
-        vertx.setTimer(RefreshSchedule.jitter(wait, random.nextDouble()).toMillis(), id -> round());
+    Duration spread = wait.compareTo(interval) < 0 ? Duration.ZERO : interval.dividedBy(2);
+    Duration pause = RefreshSchedule.jitter(wait, random.nextDouble()).minus(lastRound);
+    if (pause.compareTo(SOON) < 0) pause = SOON.compareTo(wait) < 0 ? SOON : wait;
+    timer = vertx.setTimer(pause.toMillis(), id -> round(spread));
   }
 
-  private void round() {
-    asking
-        .ask(roster.toAsk())
+  private void round(Duration spread) {
+    long began = around.nanoClock().getAsLong();
+    inSlices(roster.toAsk(), spread)
         .onComplete(
             done -> {
               if (stopped || roster.isLeaving()) return;
+              lastRound = Duration.ofNanos(around.nanoClock().getAsLong() - began);
               roster.roundEnded(bulletin.hash());
               tellFindings(); // what has become stale tells nothing itself
               act();
               scheduleRound();
             });
+  }
+
+  /**
+   * Hundreds of new connections at once, with TLS hundreds of handshakes, would hold up what else
+   * this event loop serves. Nodes that begin together each begin at another address.
+   */
+  private Future<Void> inSlices(List<Address> all, Duration spread) {
+    int slices = Math.toIntExact(Math.max(1, spread.dividedBy(SLICE_EVERY)));
+    int size = Math.max(LEAST_SLICE, (all.size() + slices - 1) / slices);
+    if (slices == 1 || all.size() <= size) return asking.ask(all);
+    List<Address> turned = new ArrayList<>(all);
+    Collections.rotate(turned, random.nextInt(all.size()));
+    List<Future<Void>> asked = new ArrayList<>();
+    for (int from = 0; from < turned.size(); from += size) {
+      List<Address> slice = turned.subList(from, Math.min(from + size, turned.size()));
+      long at = from / size * SLICE_EVERY.toMillis();
+      asked.add(at == 0 ? asking.ask(slice) : later(at).compose(go -> askUnlessLeaving(slice)));
+    }
+    return Future.join(asked).mapEmpty();
+  }
+
+  private Future<Void> later(long millis) {
+    Promise<Void> then = Promise.promise();
+    vertx.setTimer(millis, id -> then.complete());
+    return then.future();
+  }
+
+  private Future<Void> askUnlessLeaving(List<Address> slice) {
+    return stopped || roster.isLeaving() ? Future.succeededFuture() : asking.ask(slice);
   }
 }

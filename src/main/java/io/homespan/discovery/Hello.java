@@ -15,8 +15,12 @@ import org.jspecify.annotations.Nullable;
  * @param id its peer id; null while it has not decided
  * @param instance names the process: drawn at random when it starts
  * @param table the hash of its owner table, or ""
- * @param members what it knows of others, so that who starts later builds the same table
+ * @param members what it knows of others, so that who starts later builds the same table; a caller
+ *     tells it only as it leaves, and then of itself alone
  * @param reachedAt the caller's text for the address that it dialled; null in a reply
+ * @param about the addresses of which a caller wants to hear, those that it does not reach: a tier
+ *     in which all reach one another exchanges a few hundred bytes for a pair, however large it is;
+ *     null: of all
  */
 record Hello(
     String cluster,
@@ -26,12 +30,32 @@ record Hello(
     String table,
     boolean leaving,
     List<Known> members,
-    @Nullable String reachedAt) {
+    @Nullable String reachedAt,
+    @Nullable List<String> about) {
   /** Longest text that is believed: host names have at most 253 characters. */
   static final int MAX_TEXT = 300;
 
   Hello {
     members = List.copyOf(members);
+    if (about != null) about = List.copyOf(about);
+  }
+
+  /** Who wants to hear of all. */
+  Hello(
+      String cluster,
+      @Nullable String id,
+      String instance,
+      NodeFacts facts,
+      String table,
+      boolean leaving,
+      List<Known> members,
+      @Nullable String reachedAt) {
+    this(cluster, id, instance, facts, table, leaving, members, reachedAt, null);
+  }
+
+  /** What it says of itself. */
+  Hello withoutMembers() {
+    return new Hello(cluster, id, instance, facts, table, leaving, List.of(), reachedAt, null);
   }
 
   /**
@@ -106,7 +130,8 @@ record Hello(
           textOrEmpty(json, "table"),
           flag(json, "leaving"),
           members,
-          textOrNull(json, "reached_at"));
+          textOrNull(json, "reached_at"),
+          about(json.getJsonArray("about")));
     } catch (ClassCastException e) {
       throw new IllegalArgumentException("not an identity: " + e.getMessage(), e);
     }
@@ -137,7 +162,20 @@ record Hello(
             .put("leaving", leaving)
             .put("members", known)
             .put("reached_at", reachedAt);
+    if (about != null) json.put("about", new JsonArray(about));
     return facts.agent() ? json.put("agent", true) : json;
+  }
+
+  private static @Nullable List<String> about(@Nullable JsonArray wanted) {
+    if (wanted == null) return null;
+    List<String> about = new ArrayList<>();
+    for (Object each : wanted) {
+      if (!(each instanceof String address) || address.length() > MAX_TEXT) {
+        throw new IllegalArgumentException("an address in about that is none");
+      }
+      about.add(address);
+    }
+    return about;
   }
 
   /** JSON's null is an absent flag. */

@@ -26,9 +26,9 @@ final class OwnId {
     this.fallback = fallback;
   }
 
-  /** A caller says that it reached this node by this text. */
-  void calledAt(String listed) {
-    if (called.size() < MAX_CALLED) called.add(listed);
+  /** A caller says that it reached this node by this text. Returns whether that is new. */
+  boolean calledAt(String listed) {
+    return called.size() < MAX_CALLED && called.add(listed);
   }
 
   boolean wasCalledAt(String listed) {

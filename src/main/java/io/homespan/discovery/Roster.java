@@ -10,23 +10,27 @@ import io.homespan.mesh.Peer;
 import io.homespan.mesh.PeerSet;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Decides who is in the tier, from what providers list and what asking each address brought. Holds
- * no clock: time passes in rounds, a round being one exchange with every address. Not thread safe:
- * belongs to one verticle.
+ * no clock: time passes in rounds, a round being one exchange with every address. An answer that
+ * says nothing new costs the same whatever the number of addresses; what does is worked out over
+ * all of them. Not thread safe: belongs to one verticle.
  */
 final class Roster {
   /** What a node knows of itself from the start. */
   record Self(String cluster, String instance, NodeFacts facts) {}
+
+  private static final int LEAST_CALLERS = 256; // gateways and agents call as well
 
   private final Self self;
   private final OwnId ownId;
@@ -35,8 +39,10 @@ final class Roster {
   private final boolean ofReceivers;
   private final NavigableMap<String, Seat> seats = new TreeMap<>(PeerSet.BYTEWISE);
   private final Disputes disputes;
-  private final Strangers strangers = new Strangers();
+  private final Strangers strangers;
   private final Set<Address> wanted = new LinkedHashSet<>();
+  private List<Seat> listed = List.of(); // of the seats, in order
+  private List<String> unreached = List.of(); // of whom neighbours may know more
   private PeerSet peers = PeerSet.EMPTY;
   private int round;
   private boolean settled;
@@ -64,6 +70,7 @@ final class Roster {
     this.ownId = ownId;
     this.listing = listing;
     this.maxSeats = 2 * maxPeers;
+    this.strangers = new Strangers(Math.max(LEAST_CALLERS, maxSeats));
   }
 
   // ---- what happens ----
@@ -106,6 +113,9 @@ final class Roster {
       wanted.add(address);
     }
     if (seats.size() > maxSeats) seats.keySet().retainAll(listing.all().keySet());
+    List<Seat> now = new ArrayList<>();
+    for (String each : listing.all().keySet()) now.add(seats.get(each));
+    listed = now;
     settle();
   }
 
@@ -121,45 +131,62 @@ final class Roster {
     relist();
   }
 
-  /** What came of asking an address. */
-  void replied(Address address, Reply reply) {
+  /** What came of asking an address. Returns whether anything follows from it. */
+  boolean replied(Address address, Reply reply) {
     Seat seat = seats.get(address.listed());
-    if (seat == null || !listing.all().containsKey(address.listed())) return; // delisted meanwhile
-    if (!seat.address().equals(address)) return; // moved meanwhile
-    if (reply instanceof Reply.Answered answered) answered(seat, answered.hello());
+    if (seat == null || !listing.all().containsKey(address.listed())) return false; // delisted
+    if (!seat.address().equals(address)) return false; // moved meanwhile
+    Seat.Standing before = seat.standing();
+    boolean news = false;
+    if (reply instanceof Reply.Answered answered) news = answered(seat, answered.hello());
     else if (reply instanceof Reply.OtherCluster other) seat.refused(other.cluster());
     else if (reply instanceof Reply.Foreign) seat.foreign();
     else seat.unanswered();
-    settle();
+    news |= !seat.standing().equals(before);
+    if (news) settle();
+    return news;
   }
 
-  private void answered(Seat seat, Hello hello) {
+  /** Returns whether it told anything new of others. */
+  private boolean answered(Seat seat, Hello hello) {
     seat.answered(hello, round);
-    if (hello.instance().equals(self.instance)) return;
+    if (hello.instance().equals(self.instance)) return false;
     strangers.isNew(hello.instance()); // seen: it need not be looked for when it calls
-    if (hello.leaving()) departs(hello);
+    boolean news = hello.leaving();
+    if (news) departs(hello);
     for (Known known : hello.members()) {
       Seat about = seats.get(known.address());
-      if (about != null) about.heard(known, round);
+      if (about == null || !about.isUnreached()) continue;
+      Seat.Standing before = about.standing();
+      about.heard(known, round);
+      news |= !about.standing().equals(before);
     }
+    return news;
   }
 
-  /** A node of this cluster has called; {@link #hello} is the answer. It adds nobody. */
-  void asked(Hello hello) {
-    if (hello.instance().equals(self.instance)) return;
-    if (hello.reachedAt() != null) {
-      ownId.calledAt(hello.reachedAt());
-      if (settled) decide();
-    }
+  /**
+   * A node of this cluster has called; {@link #answer} is the answer. It adds nobody. Returns
+   * whether anything follows from it.
+   */
+  boolean asked(Hello hello) {
+    if (hello.instance().equals(self.instance)) return false;
+    boolean news = hello.leaving();
+    if (hello.reachedAt() != null) news |= ownId.calledAt(hello.reachedAt());
+    if (settled) decide();
     if (hello.leaving()) {
       departs(hello);
     } else {
       if (hello.id() != null && hello.id().equals(ownId.decided())) {
         strangers.withOwnId(hello.instance(), round);
+        news = true;
       }
-      if (strangers.isNew(hello.instance())) meet(hello);
+      if (strangers.isNew(hello.instance())) {
+        meet(hello);
+        news = true;
+      }
     }
-    settle();
+    if (news) settle();
+    return news;
   }
 
   /** A node of another cluster has called. */
@@ -172,7 +199,7 @@ final class Roster {
     settle();
     // an agent's table is of those whom it measures
     String compared = self.facts.agent() ? "" : tableHash;
-    disputes.roundEnded(round, listed(), ownId.decided(), compared);
+    disputes.roundEnded(round, listed, ownId.decided(), compared);
     round++;
     strangers.roundEnded(round);
   }
@@ -194,16 +221,16 @@ final class Roster {
   List<Address> toAskSoon() {
     Set<Address> soon = new LinkedHashSet<>(wanted);
     wanted.clear();
-    for (Seat seat : listed()) {
+    soon.removeIf(address -> !address.equals(listing.all().get(address.listed())));
+    for (Seat seat : listed) {
       if (seat.state() == State.NEW) soon.add(seat.address());
     }
-    soon.retainAll(List.copyOf(listing.all().values()));
     return List.copyOf(soon);
   }
 
   /** Addresses of others, to say good-bye to. */
   List<Address> others() {
-    return listed().stream()
+    return listed.stream()
         .filter(seat -> !isSelf(seat) && !seat.isGone() && seat.state() != State.FOREIGN)
         .map(Seat::address)
         .toList();
@@ -211,7 +238,7 @@ final class Roster {
 
   /** Those that answered without an id, and should soon have one. */
   List<Address> undecided() {
-    return listed().stream()
+    return listed.stream()
         .filter(seat -> seat.awaitsId() && !isSelf(seat))
         .map(Seat::address)
         .toList();
@@ -245,7 +272,7 @@ final class Roster {
   Map<String, Address> agents() {
     Map<String, Address> agents = new TreeMap<>(PeerSet.BYTEWISE);
     if (self.facts.agent()) return agents; // to whom they are
-    for (Seat seat : listed()) {
+    for (Seat seat : listed) {
       if (seat.isAgent() && !seat.isGone()) agents.putIfAbsent(seat.id(), seat.address());
     }
     return agents;
@@ -260,10 +287,27 @@ final class Roster {
     return ownId.shown();
   }
 
-  /** What this node says of itself, as a caller to {@code reachedAt} or, with null, as a callee. */
-  Hello hello(String tableHash, @Nullable String reachedAt) {
+  /** What this node says of itself to who is at {@code reachedAt}, and of what it wants to hear. */
+  Hello call(String tableHash, String reachedAt) {
+    List<String> about = unreached.size() > listed.size() / 2 ? null : unreached;
+    List<Known> members = leaving ? known(this::isSelf) : List.of();
+    return hello(tableHash, members, reachedAt, about);
+  }
+
+  /** What this node says to a caller: of itself and {@code about} others; null: all of them. */
+  Hello answer(String tableHash, @Nullable List<String> about) {
+    if (about == null) return hello(tableHash, known(seat -> true), null, null);
+    if (about.isEmpty() && !leaving) return hello(tableHash, List.of(), null, null);
+    Set<String> wanted = new HashSet<>(about);
+    List<Known> members =
+        known(seat -> wanted.contains(seat.address().listed()) || (leaving && isSelf(seat)));
+    return hello(tableHash, members, null, null);
+  }
+
+  private List<Known> known(Predicate<Seat> which) {
     List<Known> members = new ArrayList<>();
-    for (Seat seat : listed()) {
+    for (Seat seat : listed) {
+      if (!which.test(seat)) continue;
       Known known =
           isSelf(seat)
               ? new Known(
@@ -276,6 +320,14 @@ final class Roster {
               : seat.tell();
       if (known != null) members.add(known);
     }
+    return members;
+  }
+
+  private Hello hello(
+      String tableHash,
+      List<Known> members,
+      @Nullable String reachedAt,
+      @Nullable List<String> about) {
     return new Hello(
         self.cluster,
         ownId.decided(),
@@ -284,18 +336,19 @@ final class Roster {
         tableHash,
         leaving,
         members,
-        reachedAt);
+        reachedAt,
+        about);
   }
 
   /** Every address, for the operator: one line for each id. */
   List<Member> members(PeerSet inTable) {
     Overview overview = new Overview(this::isSelf, ownId(), self.facts, listing::foundBy, inTable);
-    return overview.of(listed());
+    return overview.of(listed);
   }
 
   List<Problem> problems() {
     List<Problem> problems = new ArrayList<>(listing.problems());
-    for (Seat seat : listed()) {
+    for (Seat seat : listed) {
       if (seat.state() != State.REFUSED) continue;
       problems.add(
           Strangers.otherCluster(seat.address().listed(), seat.otherCluster(), self.cluster));
@@ -308,13 +361,6 @@ final class Roster {
   }
 
   // ---- the rules ----
-
-  private Collection<Seat> listed() {
-    return seats.entrySet().stream()
-        .filter(entry -> listing.all().containsKey(entry.getKey()))
-        .map(Map.Entry::getValue)
-        .toList();
-  }
 
   /** By the process that answers; where none does, by a caller's word or by the id. */
   private boolean isSelf(Seat seat) {
@@ -341,14 +387,27 @@ final class Roster {
    * A process that has not been seen: it may be at an address that did not answer, or restarted.
    */
   private void meet(Hello hello) {
-    for (Seat seat : listed()) {
+    for (Seat seat : listed) {
       boolean mayBeHere = seat.state() == State.UNANSWERED || seat.id().equals(hello.id());
       if (mayBeHere && !isSelf(seat)) wanted.add(seat.address());
     }
   }
 
   private void settle() {
-    boolean asking = !ofReceivers && listed().stream().anyMatch(seat -> seat.state() == State.NEW);
+    conclude();
+    List<String> now = new ArrayList<>();
+    for (Map.Entry<String, Seat> entry : seats.entrySet()) {
+      Seat seat = entry.getValue();
+      if (!seat.isUnreached()) continue;
+      // who is not listed any more may still be a peer, until who is new has answered
+      boolean counts = listing.all().containsKey(entry.getKey()) || peers.indexOf(seat.id()) >= 0;
+      if (counts) now.add(entry.getKey());
+    }
+    unreached = now;
+  }
+
+  private void conclude() {
+    boolean asking = !ofReceivers && listed.stream().anyMatch(seat -> seat.state() == State.NEW);
     if (!settled) settled = listing.complete() && !asking;
     if (!settled) return;
     decide();
@@ -374,8 +433,9 @@ final class Roster {
   }
 
   private void decide() {
+    if (ownId.decided() != null) return;
     ownId.decide(
-        listed().stream()
+        listed.stream()
             .filter(seat -> seat.answeredBy(self.instance))
             .map(seat -> seat.address().listed())
             .toList());
@@ -383,7 +443,7 @@ final class Roster {
 
   private PeerSet compose(boolean withoutSelf) {
     Map<String, Seat> chosen = new TreeMap<>(PeerSet.BYTEWISE);
-    for (Seat seat : listed()) { // in order, so the first of equal ones stays
+    for (Seat seat : listed) { // in order, so the first of equal ones stays
       boolean own = isSelf(seat);
       if (own ? withoutSelf : seat.isGone()) continue;
       if (seat.state() == State.NEW && !ofReceivers) continue;

@@ -26,6 +26,17 @@ final class Seat {
   /** An answer, as far as it tells one answerer from another. */
   private record Trace(String instance, @Nullable String id) {}
 
+  /** All that others make something of: while it stays, nothing follows from what was heard. */
+  record Standing(
+      State state,
+      @Nullable Hello last,
+      @Nullable String ownWord,
+      @Nullable String hearsay,
+      @Nullable String gone,
+      int weight,
+      boolean agent,
+      boolean virtual) {}
+
   private Address address;
   private final Deque<Trace> traces = new ArrayDeque<>();
   private State state = State.NEW;
@@ -36,6 +47,7 @@ final class Seat {
   private int goneIn; // the round in which that was said
   private int weight; // of who is here, by its own word or a neighbour's; 0: unknown
   private boolean agent; // by its own word or a neighbour's
+  private boolean virtual;
   private String otherCluster = "";
   private int answeredIn = -1;
   private int disagreeing;
@@ -57,7 +69,10 @@ final class Seat {
     return state;
   }
 
-  /** The last answer from here; null if there was none, or if what is here now is no node. */
+  /**
+   * The last answer from here, without what it said of others; null if there was none, or if what
+   * is here now is no node.
+   */
   @Nullable Hello last() {
     return last;
   }
@@ -66,10 +81,19 @@ final class Seat {
     return otherCluster;
   }
 
+  Standing standing() {
+    return new Standing(state, last, ownWord, hearsay, gone, weight, agent, virtual);
+  }
+
+  /** Whether a neighbour's word counts: nobody of this cluster, nor anybody else, answers here. */
+  boolean isUnreached() {
+    return state == State.UNANSWERED || state == State.NEW;
+  }
+
   void answered(Hello hello, int round) {
     state = State.ANSWERED;
     if (last != null && !last.instance().equals(hello.instance())) disagreeing = 0;
-    last = hello;
+    last = hello.withoutMembers(); // of 2,000 seats each would hold 2,000
     answeredIn = round;
     hearsay = null;
     weight = hello.facts().weight();
@@ -79,6 +103,7 @@ final class Seat {
     else if (!hello.instance().equals(gone) || isTooLate(round)) gone = null;
     traces.addLast(new Trace(hello.instance(), hello.id()));
     if (traces.size() > MEMORY) traces.removeFirst();
+    virtual = takeTurns();
   }
 
   /**
@@ -112,6 +137,7 @@ final class Seat {
     agent = false;
     gone = null;
     traces.clear();
+    virtual = false;
   }
 
   /** No provider lists it at present. What is known stays: it may be listed again. */
@@ -121,7 +147,7 @@ final class Seat {
 
   /** A neighbour tells what it knows. Counts only for an address that does not answer us. */
   void heard(Known known, int round) {
-    if (state != State.UNANSWERED && state != State.NEW) return;
+    if (!isUnreached()) return;
     // a neighbour that does not reach it can't tell that it is no agent
     boolean reached = !known.left() && known.instance() != null;
     if (last == null && (reached || known.agent())) agent = known.agent();
@@ -194,6 +220,10 @@ final class Seat {
    * restart, and neither are three ids.
    */
   boolean isVirtual() {
+    return virtual;
+  }
+
+  private boolean takeTurns() {
     Set<String> instances = new HashSet<>();
     Set<String> ids = new LinkedHashSet<>();
     String before = null;

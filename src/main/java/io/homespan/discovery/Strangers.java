@@ -21,7 +21,13 @@ final class Strangers {
 
   private final Map<String, Integer> clusters = new LinkedHashMap<>();
   private final Map<String, Integer> claimants = new LinkedHashMap<>();
-  private final Set<String> callers = new LinkedHashSet<>();
+  private final Set<String> callers = new LinkedHashSet<>(); // the last to call comes last
+  private final int mostCallers;
+
+  /** {@code mostCallers} are remembered: more than there are peers, or each were new each time. */
+  Strangers(int mostCallers) {
+    this.mostCallers = mostCallers;
+  }
 
   void ofCluster(String cluster, int round) {
     if (clusters.size() < MAX || clusters.containsKey(cluster)) clusters.put(cluster, round);
@@ -33,9 +39,10 @@ final class Strangers {
 
   /** Whether this process calls for the first time, as far as is remembered. */
   boolean isNew(String instance) {
-    boolean added = callers.add(instance);
-    if (callers.size() > MAX) callers.remove(callers.iterator().next());
-    return added;
+    boolean known = callers.remove(instance);
+    callers.add(instance);
+    if (callers.size() > mostCallers) callers.remove(callers.iterator().next());
+    return !known;
   }
 
   void roundEnded(int round) {

@@ -1,7 +1,5 @@
 package io.homespan.mesh;
 
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -13,11 +11,24 @@ import java.util.List;
  * @param peers the members, sorted
  */
 public record PeerSet(List<Peer> peers) {
-  /** Bytewise, so that every node sorts alike whatever its locale. */
+  /**
+   * By their bytes in UTF-8, so that every node sorts alike whatever its locale. That is the order
+   * of code points, in which a pair of surrogates comes after all single characters; no bytes are
+   * made.
+   */
   public static final Comparator<String> BYTEWISE =
-      (a, b) ->
-          Arrays.compareUnsigned(
-              a.getBytes(StandardCharsets.UTF_8), b.getBytes(StandardCharsets.UTF_8));
+      (a, b) -> {
+        int common = Math.min(a.length(), b.length());
+        for (int i = 0; i < common; i++) {
+          char one = a.charAt(i);
+          char two = b.charAt(i);
+          if (one == two) continue;
+          boolean paired = Character.isSurrogate(one);
+          if (paired != Character.isSurrogate(two)) return paired ? 1 : -1;
+          return Character.compare(one, two);
+        }
+        return Integer.compare(a.length(), b.length());
+      };
 
   /** The set before anything is known. */
   public static final PeerSet EMPTY = new PeerSet(List.of());
@@ -65,8 +76,14 @@ public record PeerSet(List<Peer> peers) {
 
   /** The place of this id in the order, or -1. */
   public int indexOf(String id) {
-    for (int i = 0; i < peers.size(); i++) {
-      if (peers.get(i).id().equals(id)) return i;
+    int low = 0;
+    int high = peers.size() - 1;
+    while (low <= high) {
+      int middle = (low + high) >>> 1;
+      int order = BYTEWISE.compare(peers.get(middle).id(), id);
+      if (order == 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
     }
     return -1;
   }

@@ -43,7 +43,10 @@ class HelloTest {
         "\"weight\":101",
         "\"weight\":1.5",
         "\"weight\":\"1\"",
-        "\"started_at\":\"now\""
+        "\"started_at\":\"now\"",
+        "\"about\":[7]",
+        "\"about\":[null]",
+        "\"about\":{}"
       })
   void whatIsNone_isSaidToBeNone(String odd) {
     assertThatThrownBy(() -> read("," + odd)).isInstanceOf(IllegalArgumentException.class);
@@ -65,5 +68,7 @@ class HelloTest {
     assertThatThrownBy(() -> read(",\"version\":\"" + "1".repeat(301) + "\""))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessage("version of 301 characters");
+    assertThatThrownBy(() -> read(",\"about\":[\"" + "1".repeat(301) + "\"]"))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 }

@@ -149,7 +149,7 @@ class RosterTest {
     Known agent = new Known("b:1", "b:1", false, null, 1, true);
     Roster roster = listing(null, Map.of(A, is("a:1", "me"), B, down(), C, is("c:1", "i3", agent)));
     assertThat(ids(roster)).containsExactly("a:1", "c:1");
-    Known told = roster.hello("t1", null).members().get(1);
+    Known told = roster.answer("t1", null).members().get(1);
     assertThat(told.address()).isEqualTo("b:1");
     assertThat(told.agent()).isTrue();
   }
@@ -197,7 +197,7 @@ class RosterTest {
     Roster roster = roster(null);
     roster.found("static", List.of(A, B));
     roster.asked(calling(null, "i1", "b:1"));
-    assertThat(roster.hello("", null).id()).as("before its own round has ended").isNull();
+    assertThat(roster.answer("", null).id()).as("before its own round has ended").isNull();
     round(roster, Map.of(A, is("a:1", "i1")));
     assertThat(roster.ownId()).isEqualTo("b:1");
     assertThat(ids(roster)).containsExactly("a:1", "b:1");
@@ -208,10 +208,10 @@ class RosterTest {
   void withoutACaller_itsInterfaceAddressIsShown_butNotDecided() {
     Roster roster = listing(null, Map.of(A, is("a:1", "i1")));
     assertThat(roster.ownId()).isEqualTo("10.9.9.9:1");
-    assertThat(roster.hello("", null).id()).isNull();
+    assertThat(roster.answer("", null).id()).isNull();
     assertThat(ids(roster)).as("a gateway").containsExactly("a:1");
     roster.asked(calling("a:1", "i1", "out.example:7"));
-    assertThat(roster.hello("", null).id()).isEqualTo("out.example:7");
+    assertThat(roster.answer("", null).id()).isEqualTo("out.example:7");
     assertThat(ids(roster)).as("no provider found it").containsExactly("a:1");
   }
 
@@ -274,7 +274,7 @@ class RosterTest {
     assertThat(ids(roster)).containsExactly("a:1", "p:1");
     round(roster, Map.of()); // the neighbour dies as well: what it said stays
     assertThat(ids(roster)).containsExactly("a:1", "p:1");
-    assertThat(roster.hello("", null).members()).contains(known);
+    assertThat(roster.answer("", null).members()).contains(known);
   }
 
   @Test
@@ -311,6 +311,62 @@ class RosterTest {
     assertThat(roster.toAskSoon()).as("only once").isEmpty();
     roster.asked(calling("a:1", "i3", "x:1"));
     assertThat(roster.toAskSoon()).as("restarted").contains(A);
+  }
+
+  // ---- what it wants to hear, and tells ----
+
+  @Test
+  void atFirst_itWantsToHearOfAll_thenOfThoseAloneThatItDoesNotReach() {
+    Roster roster = roster("a:1");
+    roster.found("static", List.of(A, B, C));
+    assertThat(roster.call("", "b:1").about()).isNull();
+    round(roster, Map.of(A, is("a:1", "me"), B, is("b:1", "i1"), C, is("c:1", "i2")));
+    assertThat(roster.call("", "b:1").about()).isEmpty();
+    round(roster, Map.of(A, is("a:1", "me"), B, is("b:1", "i1")));
+    assertThat(roster.call("", "b:1").about()).containsExactly("c:1");
+    assertThat(roster.call("", "b:1").members()).isEmpty();
+  }
+
+  @Test
+  void itTells_whatWasAskedFor() {
+    Roster roster = listing("a:1", Map.of(A, is("a:1", "me"), B, is("b:1", "i1")));
+    Known b = new Known("b:1", "b:1", false, "i1", 1);
+    assertThat(roster.answer("", null).members()).hasSize(2).contains(b);
+    assertThat(roster.answer("", List.of("b:1", "z:1")).members()).containsExactly(b);
+    assertThat(roster.answer("", List.of()).members()).isEmpty();
+    roster.leave();
+    assertThat(roster.answer("", List.of()).members())
+        .as("where it was, for who never reached it")
+        .containsExactly(new Known("a:1", "a:1", true, "me", 1));
+  }
+
+  @Test
+  void whatIsToldAgain_isNoNews() {
+    Known of = new Known("c:1", "c:1", false, null, 1);
+    Reply neighbour = is("b:1", "i1", of);
+    Roster roster = listing(null, Map.of(A, is("a:1", "me"), B, neighbour, C, new Reply.Foreign()));
+    assertThat(roster.replied(A, is("a:1", "me"))).isFalse();
+    assertThat(roster.replied(B, neighbour)).isFalse();
+    assertThat(roster.replied(C, new Reply.Foreign())).isFalse();
+    assertThat(roster.replied(C, down())).isTrue();
+    assertThat(roster.replied(B, neighbour)).as("now a neighbour's word counts").isTrue();
+    assertThat(roster.replied(B, neighbour)).isFalse();
+    assertThat(roster.asked(calling("b:1", "i1", "a:1"))).as("where it is reached").isTrue();
+    assertThat(roster.asked(calling("b:1", "i1", "a:1"))).isFalse();
+    assertThat(roster.asked(leaving("b:1", "i1"))).isTrue();
+  }
+
+  @Test
+  void ofAThousandPeers_eachIsNewOnlyOnce() {
+    Roster roster = roster("x:1", 1000, "static");
+    for (boolean first : List.of(true, false)) {
+      for (int i = 0; i < 1000; i++) {
+        Hello caller = calling("p" + i, "i" + i, "x:1");
+        boolean counts = i > 0 || !first; // the first also says where this node is reached
+        if (counts) assertThat(roster.asked(caller)).as(caller.instance()).isEqualTo(first);
+        else roster.asked(caller);
+      }
+    }
   }
 
   // ---- look-ups ----
@@ -552,7 +608,7 @@ class RosterTest {
     Known left = new Known("b:1", "p:1", true, "i2", 0);
     Roster roster = listing("x:1", Map.of(A, is("a:1", "i1", left), B, down()));
     assertThat(ids(roster)).containsExactly("a:1");
-    assertThat(roster.hello("", null).members()).contains(left);
+    assertThat(roster.answer("", null).members()).contains(left);
     Known back = new Known("b:1", "p:1", false, "i3", 0);
     round(roster, Map.of(A, is("a:1", "i1", back)));
     assertThat(ids(roster)).containsExactly("a:1", "p:1");
@@ -572,7 +628,7 @@ class RosterTest {
     roster.leave();
     assertThat(ids(roster)).containsExactly("b:1");
     assertThat(roster.others()).containsExactly(B);
-    Hello hello = roster.hello("t1", "b:1");
+    Hello hello = roster.call("t1", "b:1");
     assertThat(hello.leaving()).isTrue();
     assertThat(hello.members()).contains(new Known("a:1", "a:1", true, "me", 1));
   }
@@ -613,7 +669,8 @@ class RosterTest {
 
     round(roster, Map.of(address("a:1"), is("a:1", "me"))); // silent ones keep theirs
     assertThat(weights(roster)).containsExactly(1, 5, 1);
-    assertThat(roster.hello("t", null).members()).contains(new Known("b:1", "b:1", false, null, 5));
+    assertThat(roster.answer("t", null).members())
+        .contains(new Known("b:1", "b:1", false, null, 5));
   }
 
   @Test
@@ -658,7 +715,8 @@ class RosterTest {
             true,
             Arrays.asList(
                 new Known("a:1", null, true, null, 0), new Known("b:1", "p:1", false, "i2", 0)),
-            "b:1");
+            "b:1",
+            List.of("c:1"));
     assertThat(Hello.from(hello.toJson())).isEqualTo(hello);
   }
 }
