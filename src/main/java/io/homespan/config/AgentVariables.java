@@ -1,6 +1,7 @@
 package io.homespan.config;
 
 import io.homespan.config.Config.Endpoint;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,8 @@ final class AgentVariables {
   private static final String DEFAULT_HOST = "localhost";
   private static final int DEFAULT_PORT = 4000;
   private static final Kind<Long> PORT = new Numbers.Whole(1, 65535);
+  private static final String HOST =
+      "write a name or an address that the others can reach, without scheme and port";
   private static final Kind<String> NAME =
       Words.Text.of(
           "(?!\\.{1,2}$)[^/\\p{C}]+", "one name without slashes, such as heart_beat_nodes");
@@ -76,6 +79,7 @@ final class AgentVariables {
     }
     node.put(Schema.ROLE, GatewayRules.AGENT, node.place(Schema.ROLE));
     node.put(Schema.HEARTBEAT, true, node.place(Schema.HEARTBEAT));
+    otherwise(Schema.DRAIN_DELAY, Duration.ZERO); // nobody sends it anything that would have to go
     zooKeeper();
     listener();
     advertise();
@@ -126,16 +130,27 @@ final class AgentVariables {
     if (!alone && !isSet(PUBLIC_HOST) && !isSet(PUBLIC_PORT)) return;
     Endpoint written = node.find(Schema.ADVERTISE);
     String host = written == null ? DEFAULT_HOST : written.host();
-    int port = written == null ? DEFAULT_PORT : written.port();
+    if (isSet(PUBLIC_HOST)) {
+      host =
+          new EndpointKind.Host()
+              .parse(
+                  text(PUBLIC_HOST),
+                  (at, what, remedy) -> problems.add(Problem.error(PUBLIC_HOST + at, what, HOST)));
+    }
+    Long port = value(PORT, PUBLIC_PORT, written == null ? DEFAULT_PORT : (long) written.port());
     String place = isSet(PUBLIC_HOST) ? PUBLIC_HOST : PUBLIC_PORT;
-    if (isSet(PUBLIC_HOST)) host = text(PUBLIC_HOST);
-    Long number = value(PORT, PUBLIC_PORT, (long) port);
-    String bracketed = host.indexOf(':') >= 0 && !host.startsWith("[") ? "[" + host + "]" : host;
-    Endpoint advertised =
-        number == null
-            ? null
-            : Schema.ADVERTISE.kind().read(bracketed + ":" + number, told(PUBLIC_HOST));
-    node.put(Schema.ADVERTISE, advertised, place);
+    node.put(Schema.ADVERTISE, advertised(host, port), place);
+  }
+
+  /** Whatever is wrong with one of the two, the other is looked at as well. */
+  private @Nullable Endpoint advertised(@Nullable String host, @Nullable Long port) {
+    if (host == null) return null;
+    String bracketed = host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+    Endpoint both =
+        Schema.ADVERTISE
+            .kind()
+            .read(bracketed + ":" + (port == null ? DEFAULT_PORT : port), told(PUBLIC_HOST));
+    return port == null ? null : both;
   }
 
   // where results go

@@ -100,6 +100,9 @@ class AgentVariablesTest {
           REGISTER_PUBLIC_PORT   | http  | "http" is not a whole number; write a whole number from 1 to 65535
           REGISTER_PUBLIC_PORT   | 0     | 0 is out of range; write a whole number from 1 to 65535
           REGISTER_LISTENER_PORT | 4000x | "4000x" is not a whole number; write a whole number from 0 to 65535
+          REGISTER_PUBLIC_DNS    | http://a | "http://a" is not a host; write a name or an address that the others can reach, without scheme and port
+          REGISTER_PUBLIC_DNS    | a:4000 | "a:4000" is not a host; write a name or an address that the others can reach, without scheme and port
+          REGISTER_PUBLIC_DNS    | 0.0.0.0 | "0.0.0.0:4000" cannot be called; write an address that the others can reach
           ROOT_PATH_ZK           | a/b   | "a/b" will not do; write one name without slashes, such as heart_beat_nodes
           """)
   void whatWillNotDo_isToldByTheVariablesName(String name, String value, String told) {
@@ -111,6 +114,38 @@ class AgentVariablesTest {
                     .singleElement()
                     .asString()
                     .isEqualTo(name + ": " + told));
+  }
+
+  @Test
+  void whereHostAndPortAreWrong_bothAreTold() {
+    for (String host : List.of("http://a", "0.0.0.0")) {
+      assertThatThrownBy(
+              () -> alone(Map.of("REGISTER_PUBLIC_DNS", host, "REGISTER_PUBLIC_PORT", "http")))
+          .isInstanceOfSatisfying(
+              ConfigException.class,
+              wrong ->
+                  assertThat(wrong.problems())
+                      .extracting(Problem::keyPath)
+                      .containsExactlyInAnyOrder("REGISTER_PUBLIC_DNS", "REGISTER_PUBLIC_PORT"));
+    }
+  }
+
+  @Test
+  void anIpV6Address_needsNoBrackets_andMayHaveThem() {
+    for (String host : List.of("fd00::1", "[fd00::1]")) {
+      assertThat(alone(Map.of("REGISTER_PUBLIC_DNS", host)).config().peerForwarder().advertise())
+          .isEqualTo(new Endpoint("fd00::1", 4000));
+    }
+  }
+
+  @Test
+  void anAgentStopsAtOnce_unlessItIsToldOtherwise() {
+    assertThat(alone(Map.of()).config().drainDelay()).isZero();
+    assertThat(with(new JsonObject(), Map.of()).config().drainDelay()).isZero();
+    Config delayed = with(new JsonObject("{\"drain_delay\":3}"), Map.of()).config();
+    assertThat(delayed.drainDelay()).isEqualTo(Duration.ofSeconds(3));
+    Config byVariable = alone(Map.of("HOMESPAN_DRAIN_DELAY", "2")).config();
+    assertThat(byVariable.drainDelay()).isEqualTo(Duration.ofSeconds(2));
   }
 
   @Test

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is written ends up where it belongs. */
 class ConfigReaderTest {
@@ -206,6 +207,24 @@ class ConfigReaderTest {
     Config.KafkaReports kafka = Objects.requireNonNull(read.config().heartbeat().reports().kafka());
     assertThat(kafka.properties().values())
         .isEqualTo(Map.of("acks", "1", "sasl.jaas.config", "a required password=\"x,y\";"));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "security.protocol=SASL_SSL,sasl.mechanism=PLAIN,acks=hunter2",
+        "acks=hunter2, sasl.mechanism = PLAIN"
+      })
+  void propertiesOfTheProducer_onOneLine_areToldApart_andNotShown(String line) {
+    assertThat(
+            reading.lines(
+                "{ peer_forwarder: { static_endpoints: [a] }, heartbeat: { enabled: true,"
+                    + " reporters: kafka, kafka: { bootstrap_servers: k } } }",
+                Map.of("HOMESPAN_HEARTBEAT_KAFKA_PROPERTIES", line),
+                Long.MAX_VALUE))
+        .containsExactly(
+            "HOMESPAN_HEARTBEAT_KAFKA_PROPERTIES: has several properties in one line; write lines"
+                + " \"name=value\", one each");
   }
 
   @Test
