@@ -42,8 +42,8 @@ public final class Growth {
   private static JsonObject row(int peers, Duration interval, double budget) {
     List<Place> members = members(peers + 1);
     Place self = members.get(peers / 2);
-    Rota rota = new Rota(interval, List.of(Probe.values()), budget, new SplittableRandom(7));
-    rota.members(members, self);
+    Rota rota = new Rota(interval, budget, new SplittableRandom(7));
+    rota.members(members, self, false);
     Cells cells = new Cells();
     Map<Probe, Long> byKind = new EnumMap<>(Probe.class);
     BitSet met = new BitSet();
@@ -53,24 +53,15 @@ public final class Growth {
       List<Rota.Due> due = rota.take(now);
       most = Math.max(most, due.size());
       for (Rota.Due one : due) {
-        if (!one.to().equals(self)) byKind.merge(one.probe(), 1L, Long::sum);
         met.set(members.indexOf(one.to()));
-        cells.add(
-            new Measurement(
-                self,
-                one.to(),
-                "",
-                "",
-                one.probe(),
-                ++sequence,
-                0,
-                0,
-                300_000,
-                Outcome.OK,
-                0,
-                0,
-                1),
-            now);
+        for (Probe probe : Probe.values()) {
+          if (!one.to().equals(self)) byKind.merge(probe, 1L, Long::sum);
+          cells.add(
+              new Measurement(
+                  self, one.to(), "", "", probe, ++sequence, 0, 0, 300_000, Outcome.OK, 0, 0, 1),
+              now,
+              rota.warmUp());
+        }
       }
     }
     long heap = usedHeap() - heapBefore;
@@ -80,8 +71,8 @@ public final class Growth {
             .put("peers_a_round", Math.min(peers, rota.peersPerRound()))
             .put("most_at_once", most)
             .put("measured_in_an_hour", met.cardinality() - 1)
-            .put("rounds_bound", Subset.rounds(members.size(), rota.peersPerRound()))
-            .put("rounds_until_every_pair", rounds(members, rota.peersPerRound()))
+            .put("rounds_bound", rota.rounds())
+            .put("rounds_until_every_pair", rounds(members, rota.peersByTurns()))
             .put("zones", members.stream().map(Place::zone).distinct().count())
             .put("results_bytes", cells.bytes())
             .put("results_heap", heap);
@@ -103,7 +94,7 @@ public final class Growth {
     int seen = 0;
     for (int round = 0; ; round++) {
       for (int self = 0; self < n; self++) {
-        for (Place one : Subset.of(members, self, round, most)) {
+        for (Place one : Subset.of(members, self, round, most, false)) {
           int other = Integer.parseInt(one.id().substring(1));
           int pair = Math.min(self, other) * n + Math.max(self, other);
           if (!pairs.get(pair)) seen++;

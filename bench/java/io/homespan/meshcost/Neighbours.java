@@ -150,7 +150,7 @@ public final class Neighbours {
             connects = new ConnectTimer(vertx, LIMIT);
             client = new UnaryClient(vertx, new UnaryClient.Options(LIMIT, 128 << 10));
             long begin = System.nanoTime();
-            double nanos = seconds * 1e9 / (3.0 * peers);
+            double nanos = seconds * 1e9 / peers;
             one(begin, nanos, 0);
           });
     }
@@ -161,21 +161,22 @@ public final class Neighbours {
       vertx.setTimer(
           wait,
           id -> {
-            probe(next++);
+            visit(next++);
             one(begin, nanos, sent + 1);
           });
     }
 
-    private void probe(int number) {
+    /** As a node does, one probe after the other. */
+    private void visit(int number) {
       int peer = number % peers;
       String host = "127.1." + peer / 250 + "." + (1 + peer % 250);
-      Future<Boolean> found =
-          switch (number / peers % 3) {
-            case 0 -> connects.connect(host, port).map(true).otherwise(false);
-            case 1 -> call(host, "Ping", new Bytes(new byte[0]));
-            default -> call(host, "Echo", payload);
-          };
-      found.onSuccess(ok -> (ok ? counts.probed : counts.failed).incrementAndGet());
+      counted(connects.connect(host, port).map(true).otherwise(false))
+          .compose(ok -> counted(call(host, "Ping", new Bytes(new byte[0]))))
+          .compose(ok -> counted(call(host, "Echo", payload)));
+    }
+
+    private Future<Boolean> counted(Future<Boolean> found) {
+      return found.onSuccess(ok -> (ok ? counts.probed : counts.failed).incrementAndGet());
     }
 
     private Future<Boolean> call(String host, String method, Message message) {

@@ -60,9 +60,10 @@ final class MeshCommand implements Callable<Integer> {
   @Option(
       names = {"-window", "--window"},
       paramLabel = "SECONDS",
-      defaultValue = "60",
-      description = "Over how long, 1 to 3600; default: ${DEFAULT-VALUE}.")
-  private int window;
+      description =
+          "Over how long, 1 to 3600; default: a minute, or as long as the node needs to measure all"
+              + " twice.")
+  private @Nullable Integer window;
 
   @Option(
       names = {"-probe", "--probe"},
@@ -73,7 +74,7 @@ final class MeshCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws InterruptedException {
-    if (window < 1 || window > 3600) {
+    if (window != null && (window < 1 || window > 3600)) {
       throw new ParameterException(
           spec.commandLine(), "--window " + window + ": 1 to 3600 will do");
     }
@@ -127,7 +128,8 @@ final class MeshCommand implements Callable<Integer> {
   private @Nullable JsonObject told(String where, Pages pages) throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
     try {
-      HttpResponse<String> answer = pages.get("/api/mesh?window=" + window);
+      HttpResponse<String> answer =
+          pages.get("/api/mesh" + (window == null ? "" : "?window=" + window));
       JsonObject body = new JsonObject(answer.body());
       if (answer.statusCode() == 200) return body;
       err.println(where + " answers " + answer.statusCode() + ": " + body.getString("error"));

@@ -13,6 +13,7 @@ import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.grpc.protobuf.ProtoUtils;
 import io.grpc.stub.ClientCalls;
+import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.config.ConfigLoader;
 import io.vertx.core.Vertx;
@@ -129,6 +130,10 @@ class AgentTest {
 
   /** A node that takes spans, with a heartbeat. */
   private Running node(int port, Map<String, String> settings) {
+    return new Running(config(port, settings));
+  }
+
+  private static Config config(int port, Map<String, String> settings) {
     Map<String, String> env = new TreeMap<>();
     hurry(env);
     env.put("HOMESPAN_HEARTBEAT_ENABLED", "true");
@@ -137,7 +142,7 @@ class AgentTest {
     env.put("HOMESPAN_PEER_FORWARDER_SERVER_PORT", Integer.toString(port));
     env.put("HOMESPAN_PEER_FORWARDER_ADVERTISE", "127.0.0.1:" + port);
     settings.forEach((key, value) -> env.put("HOMESPAN_" + key, value));
-    return new Running(ConfigLoader.defaults(env, 8L << 30).config());
+    return ConfigLoader.defaults(env, 8L << 30).config();
   }
 
   @Test
@@ -230,6 +235,40 @@ class AgentTest {
           });
       assertThat(order(node)).containsExactly(id);
       assertThat(other.pingAll()).hasSize(3).doesNotContainValue(false);
+    }
+  }
+
+  @Test
+  void whereAgentsAreLookedUp_changesWhileTheNodeRuns() throws Exception {
+    try (OtherAgent other = OtherAgent.start(zookeeper.getConnectString());
+        TestingServer elsewhere = new TestingServer(0, true);
+        OtherAgent another = OtherAgent.start(elsewhere.getConnectString())) {
+      int port = Tier.freePort("127.0.0.1");
+      String id = "127.0.0.1:" + port;
+      Map<String, String> settings =
+          new TreeMap<>(
+              Map.of(
+                  "PEER_FORWARDER_DISCOVERY_MODE", "static,zookeeper",
+                  "PEER_FORWARDER_STATIC_ENDPOINTS", id,
+                  "DISCOVERY_REMOVAL_MISSES", "1",
+                  "DISCOVERY_ZOOKEEPER_SERVERS", zookeeper.getConnectString(),
+                  "DISCOVERY_ZOOKEEPER_LAYOUT", "heartbeat"));
+      Running node = node(port, settings);
+      Patience.untilAsserted(() -> assertThat(node.state(id, other.id(), "grpc")).isEqualTo("ok"));
+
+      settings.put("DISCOVERY_ZOOKEEPER_SERVERS", elsewhere.getConnectString());
+      Topics.CONFIG_CURRENT.publish(node.vertx, config(port, settings));
+      Patience.untilAsserted(
+          () -> {
+            assertThat(node.mesh().getJsonArray("peers"))
+                .containsExactlyInAnyOrder(id, another.id());
+            assertThat(node.state(id, another.id(), "grpc")).isEqualTo("ok");
+          });
+
+      settings.put("PEER_FORWARDER_DISCOVERY_MODE", "static");
+      Topics.CONFIG_CURRENT.publish(node.vertx, config(port, settings));
+      Patience.untilAsserted(
+          () -> assertThat(node.mesh().getJsonArray("peers")).containsExactly(id));
     }
   }
 

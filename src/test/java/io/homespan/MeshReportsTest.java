@@ -61,7 +61,9 @@ class MeshReportsTest extends TierTest {
     try (Broker broker = new Broker(Files.createDirectory(dir.resolve("kafka"))).start()) {
       Tier tier = in(reporting("kafka", broker)).with("HEARTBEAT_KAFKA_FORMAT", "agent").start();
       Patience.untilAsserted(
-          LONG, () -> assertThat(pairs(broker, SUCCESS)).hasSize(9)); // each one also itself
+          LONG,
+          () ->
+              assertThat(pairs(broker, SUCCESS)).hasSize(9)); // each one also itself, as agents do
 
       Member dead = tier.member(2);
       dead.kill();
@@ -98,9 +100,10 @@ class MeshReportsTest extends TierTest {
       Patience.untilAsserted(
           LONG,
           () -> {
-            assertThat(kinds(records(broker))).hasSize(27);
-            assertThat(kinds(lines(file))).hasSize(9); // its own row
-            assertThat(receiver.counts("homespan.heartbeat.rtt")).hasSize(27);
+            assertThat(kinds(records(broker))).hasSize(18);
+            assertThat(kinds(lines(file))).hasSize(6); // its own row
+            assertThat(receiver.counts("homespan.heartbeat.rtt")).hasSize(18);
+            assertThat(receiver.counts("homespan.heartbeat.baseline")).hasSize(9);
           });
       String first = tier.member(0).id();
       for (ConsumerRecord<String, byte[]> one : broker.records(TOPIC)) {
@@ -140,6 +143,7 @@ class MeshReportsTest extends TierTest {
           in(Tier.listed(dir, 2))
               .with("HEARTBEAT_ENABLED", "true")
               .with("HEARTBEAT_INTERVAL", "1")
+              .with("HEARTBEAT_MAX_PROBES_PER_SECOND", "100")
               .with("HEARTBEAT_REPORTERS", "otlp")
               .with("HEARTBEAT_OTLP_ENDPOINT", "https://localhost:" + receiver.port())
               .with("HEARTBEAT_OTLP_INTERVAL", "1");
@@ -165,6 +169,7 @@ class MeshReportsTest extends TierTest {
         in(Tier.listed(dir, 2))
             .with("HEARTBEAT_ENABLED", "true")
             .with("HEARTBEAT_INTERVAL", "1")
+            .with("HEARTBEAT_MAX_PROBES_PER_SECOND", "100")
             .with("HEARTBEAT_REPORTERS", "kafka,file,otlp")
             .with("HEARTBEAT_KAFKA_BOOTSTRAP_SERVERS", "nowhere.invalid:9092")
             .with("HEARTBEAT_FILE_PATH", dir.resolve("not/there").toString())
@@ -189,6 +194,7 @@ class MeshReportsTest extends TierTest {
     return Tier.listed(dir, 3)
         .with("HEARTBEAT_ENABLED", "true")
         .with("HEARTBEAT_INTERVAL", "1")
+        .with("HEARTBEAT_MAX_PROBES_PER_SECOND", "100")
         .with("HEARTBEAT_REPORTERS", reporters)
         .with("HEARTBEAT_KAFKA_BOOTSTRAP_SERVERS", broker.address());
   }

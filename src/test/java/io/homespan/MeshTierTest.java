@@ -157,6 +157,7 @@ class MeshTierTest extends TierTest {
       Tier tier = in(Tier.named(dir, 3, name, dns.port()));
       tier.with("HEARTBEAT_ENABLED", "true")
           .with("HEARTBEAT_INTERVAL", "1")
+          .with("HEARTBEAT_MAX_PROBES_PER_SECOND", "100")
           .with("HEARTBEAT_TIME_OUT", "0.5")
           .with("HEARTBEAT_CONNECT_TIMEOUT", "0.5")
           .with("DISCOVERY_MAX_STALENESS", "1");
@@ -249,7 +250,8 @@ class MeshTierTest extends TierTest {
   private Tier measuring(int nodes) throws IOException {
     return Tier.listed(dir, nodes)
         .with("HEARTBEAT_ENABLED", "true")
-        .with("HEARTBEAT_INTERVAL", "1");
+        .with("HEARTBEAT_INTERVAL", "1")
+        .with("HEARTBEAT_MAX_PROBES_PER_SECOND", "100");
   }
 
   /** One member knows another by a link. */

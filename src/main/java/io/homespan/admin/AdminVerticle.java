@@ -2,6 +2,7 @@ package io.homespan.admin;
 
 import io.homespan.bus.Membership;
 import io.homespan.bus.MeshQuestion;
+import io.homespan.bus.MeshText;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.guard.Keyring;
@@ -19,8 +20,10 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.eventbus.ReplyException;
 import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -43,9 +46,16 @@ public final class AdminVerticle extends VerticleBase {
   private static final int IDLE_SECONDS = 75;
 
   private static final int MAX_WINDOW_SECONDS = 3600;
+  private static final int USUAL_WINDOW = 0;
 
   /** Beyond what the heartbeat gives its peers. */
   private static final Duration MESH_LIMIT = Duration.ofSeconds(5);
+
+  private static final String LATE =
+      "The rows were not gathered within " + MESH_LIMIT.toSeconds() + " s: come again.";
+
+  /** At once; each holds a matrix, of megabytes at 200 nodes, until its reader has it. */
+  static final int MOST_TOLD = 8;
 
   private static final int MAX_LINE_BYTES = 2 << 10;
   private static final int MAX_HEADER_BYTES = 8 << 10;
@@ -54,6 +64,7 @@ public final class AdminVerticle extends VerticleBase {
   private final MicrometerMetrics metrics;
   private final @Nullable Keyring keyring;
   private final Pages pages;
+  private int told; // how many are at this moment
   private volatile int port;
 
   /** Opens nothing yet. Port 0 takes a free one. */
@@ -186,29 +197,59 @@ public final class AdminVerticle extends VerticleBase {
   }
 
   private void mesh(RoutingContext request) {
-    String given = Objects.requireNonNullElse(request.request().getParam("window"), "60");
+    String given = request.request().getParam("window");
     int seconds;
     try {
-      seconds = Integer.parseInt(given);
+      seconds = given == null ? USUAL_WINDOW : Integer.parseInt(given);
     } catch (NumberFormatException e) {
       seconds = 0;
     }
-    if (seconds < 1 || seconds > MAX_WINDOW_SECONDS) {
+    if (given != null && (seconds < 1 || seconds > MAX_WINDOW_SECONDS)) {
       send(request, pages.badWindow(given));
       return;
     }
+    if (told >= MOST_TOLD) {
+      busy(request, MOST_TOLD + " are being told the mesh at this moment: come again in a second.");
+      return;
+    }
+    told++;
     Topics.MESH_ALL
         .ask(vertx, new MeshQuestion(Duration.ofSeconds(seconds)), MESH_LIMIT.toMillis())
-        .compose(all -> vertx.executeBlocking(all::toBuffer, false)) // large
-        .onSuccess(all -> send(request, 200, "application/json", all))
+        .transform(
+            found ->
+                found.succeeded() ? tell(request, found.result()) : notTold(request, found.cause()))
+        .onComplete(end -> told--);
+  }
+
+  private Future<Void> tell(RoutingContext request, MeshText all) {
+    Remainder.unread(request.request());
+    HttpServerResponse response =
+        request
+            .response()
+            .putHeader(HttpHeaders.CONTENT_TYPE, "application/json")
+            .putHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+    if (request.request().method().equals(HttpMethod.HEAD)) return response.end();
+    return Telling.tell(vertx, response, all.pieces())
         .onFailure(
             cause -> {
-              boolean off =
-                  cause instanceof ReplyException reply
-                      && reply.failureType() == ReplyFailure.NO_HANDLERS;
-              if (off) send(request, pages.noMesh());
-              else request.fail(cause);
+              log.debug("admin answer broke off cause={}", cause.getMessage());
+              request.request().connection().close(); // half of it must not look whole
             });
+  }
+
+  private Future<Void> notTold(RoutingContext request, Throwable cause) {
+    if (!(cause instanceof ReplyException reply)) request.fail(cause);
+    else if (reply.failureType() == ReplyFailure.NO_HANDLERS) send(request, pages.noMesh());
+    else if (reply.failureType() == ReplyFailure.TIMEOUT) busy(request, LATE);
+    else if (reply.failureCode() == MeshQuestion.FULL)
+      busy(request, String.valueOf(reply.getMessage()));
+    else request.fail(cause);
+    return Future.succeededFuture();
+  }
+
+  private void busy(RoutingContext request, String why) {
+    request.response().putHeader("retry-after", "1");
+    send(request, pages.busy(why));
   }
 
   private void failed(RoutingContext request) {

@@ -214,6 +214,11 @@ final class Pages {
     return Page.error(503, "This node measures nothing: heartbeat.enabled is false.");
   }
 
+  /** For who must come again. */
+  Page busy(String why) {
+    return Page.error(503, why);
+  }
+
   /** For a path that is none. */
   Page unknownPath() {
     Page page = Page.error(404, "There is nothing here; these paths are served.");

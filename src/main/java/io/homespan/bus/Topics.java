@@ -1,6 +1,7 @@
 package io.homespan.bus;
 
 import io.homespan.config.Config;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 
 /** Every road between the verticles of a node. */
@@ -49,14 +50,15 @@ public final class Topics {
       new Topic<>("identity.exchange", JsonObject.class, JsonObject.class);
 
   /**
-   * The peer port asks the heartbeat for this node's row of the mesh; none is there if it is off.
+   * The peer port asks the heartbeat for this node's row of the mesh, as JSON; none is there if it
+   * is off.
    */
-  public static final Topic<MeshQuestion, JsonObject> MESH_ROW =
-      new Topic<>("mesh.row", MeshQuestion.class, JsonObject.class);
+  public static final Topic<MeshQuestion, Buffer> MESH_ROW =
+      new Topic<>("mesh.row", MeshQuestion.class, Buffer.class);
 
   /** Admin asks the heartbeat for all rows. */
-  public static final Topic<MeshQuestion, JsonObject> MESH_ALL =
-      new Topic<>("mesh.all", MeshQuestion.class, JsonObject.class);
+  public static final Topic<MeshQuestion, MeshText> MESH_ALL =
+      new Topic<>("mesh.all", MeshQuestion.class, MeshText.class);
 
   private Topics() {}
 }

@@ -258,7 +258,7 @@ final class Schema {
   static final Key<Long> HEARTBEAT_PAYLOAD =
       key("heartbeat.payload_bytes", new Whole(1, 65536), 16384L);
   static final Key<Long> HEARTBEAT_PROBES =
-      key("heartbeat.max_probes_per_second", new Whole(1, 10_000), 100L);
+      key("heartbeat.max_probes_per_second", new Whole(1, 10_000), 10L);
   static final Key<Long> HEARTBEAT_SERIES =
       key("heartbeat.max_metric_peers", new Whole(0, 1000), 100L);
   static final Key<List<String>> REPORTERS =

@@ -21,9 +21,6 @@ final class Cells {
   /** So many failures in a row, with no success in between, and the cell is failing. */
   static final int FAILING_AFTER = 2;
 
-  /** Connections, classes and compiled code are cold in the first ones: tens of milliseconds. */
-  static final int WARM_UP = 2;
-
   private final Map<String, Map<Probe, One>> byPeer = new TreeMap<>();
 
   /** To 1 %: emptying one of three digits for each cell would be most of what the mesh costs. */
@@ -31,19 +28,23 @@ final class Cells {
 
   private static final class One {
     final Samples samples = new Samples();
-    int warmUp = WARM_UP;
+    int dropped;
   }
 
-  /** Takes a result. The first successes of a peer are dropped, no failure is. False: it was. */
-  boolean add(Measurement what, long now) {
+  /**
+   * Takes a result. False: it was dropped, as one of the peer's first successes; no failure is.
+   *
+   * @param warmUp so many of them are dropped
+   */
+  boolean add(Measurement what, long now, int warmUp) {
     One one =
         byPeer
             .computeIfAbsent(what.to().id(), none -> new EnumMap<>(Probe.class))
             .computeIfAbsent(what.probe(), none -> new One());
     if (!what.isOk()) {
       one.samples.failed(now);
-    } else if (one.warmUp > 0) {
-      one.warmUp--;
+    } else if (one.dropped < warmUp) {
+      one.dropped++;
       return false;
     } else {
       one.samples.ok(now, what.roundTripNanos(), what.synRetransmits() > 0);

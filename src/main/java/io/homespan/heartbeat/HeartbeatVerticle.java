@@ -3,6 +3,8 @@ package io.homespan.heartbeat;
 import io.homespan.bus.Agents;
 import io.homespan.bus.Findings;
 import io.homespan.bus.Membership;
+import io.homespan.bus.MeshQuestion;
+import io.homespan.bus.MeshText;
 import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.guard.LiveTls;
@@ -16,7 +18,9 @@ import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.json.JsonArray;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.eventbus.ReplyException;
+import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -56,8 +60,15 @@ public final class HeartbeatVerticle extends VerticleBase {
   /** So many windows are kept for who asks; there are three. */
   private static final int MOST_WINDOWS = 8;
 
+  private static final String FULL =
+      MOST_WINDOWS
+          + " windows are asked for at this moment: ask for one of 60, 600 and 3600, or come again in"
+          + " a second.";
+
   private static final String NOBODY =
       " knows no other node, so there is nothing to measure: /ready and /api/peers say why.";
+
+  private static final Probe[] KINDS = Probe.values();
 
   private final Vertx node;
   private final Config config;
@@ -83,7 +94,7 @@ public final class HeartbeatVerticle extends VerticleBase {
   private long sequence;
   private boolean stopped;
 
-  private record Told(long at, Future<JsonObject> all) {}
+  private record Told(long at, Future<MeshText> all) {}
 
   /**
    * Made by the root.
@@ -107,9 +118,7 @@ public final class HeartbeatVerticle extends VerticleBase {
     this.random = random;
     this.tls = tls;
     this.reporters = List.copyOf(reporters);
-    this.rota =
-        new Rota(
-            heartbeat.interval(), List.of(Probe.values()), heartbeat.maxProbesPerSecond(), random);
+    this.rota = new Rota(heartbeat.interval(), heartbeat.maxProbesPerSecond(), random);
     this.gauges = new MeshGauges(metrics, config.zone(), heartbeat.maxMetricPeers());
     this.self = new Place("", config.zone());
   }
@@ -129,8 +138,8 @@ public final class HeartbeatVerticle extends VerticleBase {
     Topics.PEERS_CURRENT.hear(node, now -> context.runOnContext(go -> membership(now)));
     Topics.PROVIDERS_CURRENT.hear(node, now -> context.runOnContext(go -> providers(now)));
     Topics.AGENTS_CURRENT.hear(node, now -> context.runOnContext(go -> agents(now)));
-    Topics.MESH_ROW.answer(node, question -> here(() -> row(question.window())));
-    Topics.MESH_ALL.answer(node, question -> here(() -> all(question.window())));
+    Topics.MESH_ROW.answer(node, question -> here(() -> row(window(question))));
+    Topics.MESH_ALL.answer(node, question -> here(() -> all(window(question))));
     metrics.gauge(
         "homespan_heartbeat_bytes", "Heap of the results of probes, about", gauges::bytes);
     lostSyns(0);
@@ -157,13 +166,13 @@ public final class HeartbeatVerticle extends VerticleBase {
     return null;
   }
 
-  private interface Answer {
-    Future<JsonObject> give();
+  private interface Answer<T> {
+    Future<T> give();
   }
 
   /** From a thread of the node's to this event loop. */
-  private Future<JsonObject> here(Answer answer) {
-    Promise<JsonObject> promise = Promise.promise();
+  private <T> Future<T> here(Answer<T> answer) {
+    Promise<T> promise = Promise.promise();
     context.runOnContext(go -> answer.give().onComplete(promise));
     return promise.future();
   }
@@ -240,7 +249,8 @@ public final class HeartbeatVerticle extends VerticleBase {
       if (agent || measured.contains(one.place().id())) places.add(one.place());
     }
     if (!places.contains(self)) places.add(self); // a gateway measures, and nobody measures it
-    rota.members(places, self);
+    boolean alone = all.values().stream().anyMatch(one -> !one.tongue().isHomespan());
+    rota.members(places, self, alone);
     cells.retain(all.keySet());
     Objects.requireNonNull(pinger).retain(new HashSet<>(all.values()));
   }
@@ -248,8 +258,9 @@ public final class HeartbeatVerticle extends VerticleBase {
   private void tick() {
     if (stopped) return;
     try {
-      for (Rota.Due due : rota.take(System.nanoTime())) probe(due);
-      gauges.now(cells, this::zoneOf, System.nanoTime(), staleAfterNanos());
+      for (Rota.Due due : rota.take(System.nanoTime())) new Visit(due.to()).begin(0);
+      long window = rota.window().toNanos();
+      gauges.now(cells, self.id(), this::zoneOf, System.nanoTime(), window, staleAfterNanos());
     } finally { // whatever broke off, the mesh goes on
       long wait = rota.nextAt() - System.nanoTime();
       vertx.setTimer(1 + Math.max(0, wait - TICK_NANOS) / TICK_NANOS, id -> tick());
@@ -261,32 +272,60 @@ public final class HeartbeatVerticle extends VerticleBase {
     return target == null ? "" : target.place().zone();
   }
 
-  private void probe(Rota.Due due) {
-    Target to = targets.get(due.to().id());
-    if (to == null) return;
-    long at = System.currentTimeMillis();
-    long number = ++sequence;
-    Objects.requireNonNull(pinger)
-        .probe(to, due.probe())
-        .onSuccess(
-            found -> {
-              if (!found.able()) return; // a receiver of another kind: no payload comes back
-              took(
-                  new Measurement(
-                      self,
-                      to.place(),
-                      ownAddress(),
-                      to.address(),
-                      due.probe(),
-                      number,
-                      at,
-                      found.connectNanos(),
-                      found.roundTripNanos(),
-                      found.outcome(),
-                      found.synRetransmits(),
-                      found.bytes(),
-                      generation));
-            });
+  /**
+   * One probe of each kind, one after the other: the first wakes both ends, and the others find
+   * them awake, which costs less. Who does not answer soon holds up none.
+   */
+  private final class Visit {
+    private final Place peer;
+    private int begun;
+    private int open;
+    private boolean failed;
+
+    Visit(Place peer) {
+      this.peer = peer;
+    }
+
+    /** This probe may begin, if it has not. */
+    void begin(int number) {
+      Target to = targets.get(peer.id());
+      if (number != begun || number == KINDS.length || stopped || to == null) return;
+      begun++;
+      open++;
+      Probe probe = KINDS[number];
+      long at = System.currentTimeMillis();
+      long known = ++sequence;
+      long patience = vertx.setTimer(Rota.PATIENCE.toMillis(), id -> begin(number + 1));
+      Objects.requireNonNull(pinger)
+          .probe(to, probe)
+          .onSuccess(
+              found -> {
+                vertx.cancelTimer(patience);
+                open--;
+                failed |= found.able() && found.outcome() != Outcome.OK;
+                if (found.able()) took(measurement(to, probe, known, at, found));
+                begin(number + 1);
+                if (begun == KINDS.length && open == 0) rota.visited(peer, failed);
+              });
+    }
+  }
+
+  private Measurement measurement(
+      Target to, Probe probe, long number, long at, Pinger.Found found) {
+    return new Measurement(
+        self,
+        to.place(),
+        ownAddress(),
+        to.address(),
+        probe,
+        number,
+        at,
+        found.connectNanos(),
+        found.roundTripNanos(),
+        found.outcome(),
+        found.synRetransmits(),
+        found.bytes(),
+        generation);
   }
 
   private String ownAddress() {
@@ -296,7 +335,13 @@ public final class HeartbeatVerticle extends VerticleBase {
 
   private void took(Measurement what) {
     if (stopped || !targets.containsKey(what.to().id())) return; // gone meanwhile
-    boolean warm = cells.add(what, System.nanoTime());
+    boolean warm = cells.add(what, System.nanoTime(), rota.warmUp());
+    if (!what.isBaseline()) count(what);
+    if (!warm) return;
+    for (Reporter one : reporters) one.report(what);
+  }
+
+  private void count(Measurement what) {
     metrics.count(
         "homespan_heartbeat_probes",
         "Probes of peers, by how they ended",
@@ -304,11 +349,7 @@ public final class HeartbeatVerticle extends VerticleBase {
         what.probe().word(),
         "outcome",
         what.outcome().word());
-    if (what.synRetransmits() > 0) {
-      lostSyns(what.synRetransmits());
-    }
-    if (!warm) return;
-    for (Reporter one : reporters) one.report(what);
+    if (what.synRetransmits() > 0) lostSyns(what.synRetransmits());
   }
 
   private void lostSyns(int more) {
@@ -319,11 +360,23 @@ public final class HeartbeatVerticle extends VerticleBase {
   }
 
   private long staleAfterNanos() {
-    int members = Math.max(2, targets.size());
-    long rounds = Subset.rounds(members, rota.peersPerRound());
-    return 3 * rounds * Math.max(heartbeat.interval().toNanos(), Rota.FLOOR.toNanos())
-        + heartbeat.timeOut().toNanos()
-        + heartbeat.connectTimeout().toNanos();
+    return 3 * rota.rounds() * roundNanos() + limitsNanos();
+  }
+
+  private long apartMillis() {
+    return TimeUnit.NANOSECONDS.toMillis(2 * roundNanos() + limitsNanos());
+  }
+
+  private long roundNanos() {
+    return Math.max(heartbeat.interval().toNanos(), Rota.FLOOR.toNanos());
+  }
+
+  private long limitsNanos() {
+    return heartbeat.timeOut().toNanos() + heartbeat.connectTimeout().toNanos();
+  }
+
+  private Duration window(MeshQuestion asked) {
+    return asked.window().isZero() ? rota.window() : asked.window();
   }
 
   private Row own(Duration window) {
@@ -332,56 +385,52 @@ public final class HeartbeatVerticle extends VerticleBase {
     return new Row(self, cells.row(others, System.nanoTime(), window.toNanos(), staleAfterNanos()));
   }
 
-  private Future<JsonObject> row(Duration window) {
-    return Future.succeededFuture(own(window).toJson());
+  private Future<Buffer> row(Duration window) {
+    return Future.succeededFuture(own(window).toBuffer());
   }
 
-  private Future<JsonObject> all(Duration window) {
+  private Future<MeshText> all(Duration window) {
     long now = System.nanoTime();
     Told before = told.get(window);
     if (before != null && now - before.at() < FRESH_NANOS) return before.all();
     if (told.size() >= MOST_WINDOWS) {
-      return Future.failedFuture("too many windows are asked for at once");
+      return Future.failedFuture(
+          new ReplyException(ReplyFailure.RECIPIENT_FAILURE, MeshQuestion.FULL, FULL));
     }
     Told made = new Told(now, gather(window));
     told.put(window, made);
-    // a matrix of 200 nodes is large: nobody keeps it for longer than it is told
+    // megabytes at 200 nodes: nobody keeps it for longer than it is told
     vertx.setTimer(1 + TimeUnit.NANOSECONDS.toMillis(FRESH_NANOS), id -> told.remove(window, made));
     return made.all();
   }
 
-  private Future<JsonObject> gather(Duration window) {
+  private Future<MeshText> gather(Duration window) {
     List<Target> others = new ArrayList<>(targets.values());
     others.removeIf(one -> one.place().equals(self));
-    Map<String, Target> asked = targets;
+    List<Place> members = new ArrayList<>();
+    for (Target one : targets.values()) members.add(one.place());
+    if (!targets.containsKey(self.id())) members.add(self);
+    List<String> ids = members.stream().map(Place::id).toList();
     return Objects.requireNonNull(rows)
-        .of(others, window)
+        .of(others, ids, window)
         .compose(
             found -> {
               Map<String, Row> all = new HashMap<>(found.rows());
               all.put(self.id(), own(window));
-              List<Place> members = new ArrayList<>();
-              for (Target one : asked.values()) members.add(one.place());
-              if (!asked.containsKey(self.id())) members.add(self);
-              Matrix matrix = new Matrix(members, all, found.mute());
-              JsonArray baseline = baseline(window);
-              String id = self.id();
+              Matrix matrix = new Matrix(members, all, found.mute(), apartMillis());
+              Row baseline = baseline(window);
               List<String> first = new ArrayList<>();
-              if (sourceLost) first.add(id + ": " + Census.SOURCE_LOST + ".");
-              else if (others.isEmpty() && !isAlone()) first.add(id + NOBODY);
+              if (sourceLost) first.add(self.id() + ": " + Census.SOURCE_LOST + ".");
+              else if (others.isEmpty() && !isAlone()) first.add(self.id() + NOBODY);
+              JsonObject more =
+                  new JsonObject()
+                      .put("self", self.id())
+                      .put("window_seconds", window.toSeconds())
+                      .put("interval_seconds", heartbeat.interval().toMillis() / 1000.0);
               // forty thousand pairs at 200 nodes: not on the loop that measures
-              return vertx.executeBlocking(() -> told(matrix, id, first, window, baseline), false);
+              return vertx.executeBlocking(
+                  () -> new MatrixText(matrix, first, more, baseline), false);
             });
-  }
-
-  private JsonObject told(
-      Matrix matrix, String id, List<String> first, Duration window, JsonArray baseline) {
-    JsonObject all = matrix.toJson(List.of(Probe.TCP, Probe.GRPC));
-    all.put("findings", new JsonArray(first).addAll(all.getJsonArray("findings")));
-    return all.put("self", id)
-        .put("window_seconds", window.toSeconds())
-        .put("interval_seconds", heartbeat.interval().toMillis() / 1000.0)
-        .put("baseline", baseline);
   }
 
   /** Meant to have nobody. */
@@ -390,11 +439,9 @@ public final class HeartbeatVerticle extends VerticleBase {
   }
 
   /** This node to itself: what a probe takes where there is no network. */
-  private JsonArray baseline(Duration window) {
-    JsonArray all = new JsonArray();
-    cells
-        .row(List.of(self.id()), System.nanoTime(), window.toNanos(), staleAfterNanos())
-        .forEach(cell -> all.add(cell.toJson(self.id())));
-    return all;
+  private Row baseline(Duration window) {
+    return new Row(
+        self,
+        cells.row(List.of(self.id()), System.nanoTime(), window.toNanos(), staleAfterNanos()));
   }
 }

@@ -34,6 +34,11 @@ public record Measurement(
   /** Who, and where: a peer id and a zone, or "". */
   public record Place(String id, String zone) {}
 
+  /** Whether a node measured itself: what a probe takes where there is no network. */
+  public boolean isBaseline() {
+    return from.id().equals(to.id());
+  }
+
   /** Whether there was an answer. */
   public boolean isOk() {
     return outcome == Outcome.OK;

@@ -15,7 +15,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -31,8 +30,11 @@ final class Pinger {
   /** The longest payload, whatever is configured. */
   static final int MOST_PAYLOAD = 64 << 10;
 
-  /** Below the minute after which {@link UnaryClient} closes a silent connection. */
-  private static final long WARM_NANOS = TimeUnit.SECONDS.toNanos(50);
+  /** Longer than it takes in a tier of hundreds until a peer's turn comes again. */
+  private static final Duration SILENCE = Duration.ofMinutes(3);
+
+  /** Later its connection may have been closed. */
+  private static final long WARM_NANOS = SILENCE.minusSeconds(10).toNanos();
 
   private static final int FRAME = 1 << 10;
 
@@ -88,7 +90,8 @@ final class Pinger {
 
   private static UnaryClient client(Vertx vertx, Config.Heartbeat config, @Nullable Cover cover) {
     return new UnaryClient(
-        vertx, new UnaryClient.Options(config.connectTimeout(), MOST_PAYLOAD + FRAME, cover));
+        vertx,
+        new UnaryClient.Options(config.connectTimeout(), MOST_PAYLOAD + FRAME, cover, SILENCE));
   }
 
   /** Never fails. */

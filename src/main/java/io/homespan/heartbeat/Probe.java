@@ -12,9 +12,11 @@ public enum Probe {
   /** The same with a payload that comes back. */
   PAYLOAD;
 
+  private final String word = name().toLowerCase(Locale.ROOT);
+
   /** As configured, counted and shown. */
   public String word() {
-    return name().toLowerCase(Locale.ROOT);
+    return word;
   }
 
   /** The kind of this word, or null. */

@@ -13,7 +13,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.IntPredicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Says what a matrix shows, in sentences a person understands: whole nodes first, then zones, then
@@ -35,27 +34,33 @@ final class Reading {
   private static final long SLOW_NANOS = 2_000_000;
 
   /** A share of SYNs that is worth a sentence; networks in order lose one of 10,000 or less. */
-  private static final double LOSSY = 0.01;
+  private static final float LOSSY = 0.01f;
 
   /** So much of a row, column or block must be ill, for it to be one thing. */
   private static final double MOSTLY = 0.7;
 
   private final List<Place> members;
   private final int n;
-  private final @Nullable Way[][] ways;
+  private final boolean[][] known; // by who measured and whom; arrays, as a thousand nodes have
+  private final boolean[][] failing; // a million ways
+  private final int[][] agesMillis;
+  private final long[][] p50Nanos;
+  private final float[][] dropRates;
   private final boolean[][] explained;
   private final boolean[] silent;
   private final boolean[] mute;
   private final long usual;
-  private final List<String> sentences = new ArrayList<>();
-
-  /** What is known of one direction between two nodes. */
-  private record Way(boolean failing, long p50Nanos, double dropRate) {}
+  private final List<String> sentences = new ArrayList<>(); // at most MOST
+  private int unsaid;
 
   private Reading(Matrix matrix) {
     this.members = matrix.members();
     this.n = members.size();
-    this.ways = new Way[n][n];
+    this.known = new boolean[n][n];
+    this.failing = new boolean[n][n];
+    this.agesMillis = new int[n][n];
+    this.p50Nanos = new long[n][n];
+    this.dropRates = new float[n][n];
     this.explained = new boolean[n][n];
     this.silent = new boolean[n];
     this.mute = new boolean[n];
@@ -67,7 +72,26 @@ final class Reading {
       mute[from] = matrix.mute().contains(members.get(from).id());
       if (row != null) fill(from, row, places);
     }
+    for (int to = 0; to < n; to++) if (silent[to]) forgetWhatWas(to, matrix.apartMillis());
     this.usual = usual();
+  }
+
+  /**
+   * Where peers are measured by turns, many may not have tried a silent node since at least two
+   * failed to reach it: that it was well before says nothing now.
+   */
+  private void forgetWhatWas(int to, long apart) {
+    int tried = 0;
+    int oldest = 0;
+    for (int from = 0; from < n; from++) {
+      if (!failing[from][to]) continue;
+      tried++;
+      oldest = Math.max(oldest, agesMillis[from][to]);
+    }
+    if (tried < 2) return;
+    for (int from = 0; from < n; from++) {
+      if (!failing[from][to] && agesMillis[from][to] > oldest + apart) known[from][to] = false;
+    }
   }
 
   /** The sentences, the worst first; none if all is well or nothing is known. */
@@ -78,61 +102,57 @@ final class Reading {
     reading.parts();
     reading.pairs();
     List<String> all = reading.sentences;
-    if (all.size() <= MOST) return List.copyOf(all);
-    List<String> shown = new ArrayList<>(all.subList(0, MOST));
-    shown.add("And " + (all.size() - MOST) + " more.");
-    return shown;
+    if (reading.unsaid > 0) all.add("And " + reading.unsaid + " more.");
+    return List.copyOf(all);
+  }
+
+  private void add(String sentence) {
+    if (sentences.size() < MOST) sentences.add(sentence);
+    else unsaid++;
   }
 
   private void fill(int from, Row row, Map<String, Integer> places) {
     for (Cell cell : row.cells()) {
       Integer to = places.get(cell.to());
       if (to == null || to == from || cell.state() == State.NO_DATA) continue;
-      boolean failing = cell.state() == State.FAILING;
+      int age = (int) Math.min(Integer.MAX_VALUE, cell.ageMillis());
+      agesMillis[from][to] = known[from][to] ? Math.min(agesMillis[from][to], age) : age;
+      known[from][to] = true;
+      failing[from][to] |= cell.state() == State.FAILING;
       // of the round trips the small call's: a payload takes its time, and TCP is the kernel's
       long p50 = cell.probe() == Probe.PAYLOAD ? 0 : cell.p50Nanos();
-      Way way = ways[from][to];
-      ways[from][to] =
-          way == null
-              ? new Way(failing, p50, cell.dropRate())
-              : new Way(
-                  way.failing || failing,
-                  Math.max(way.p50Nanos, p50),
-                  Math.max(way.dropRate, cell.dropRate()));
+      p50Nanos[from][to] = Math.max(p50Nanos[from][to], p50);
+      dropRates[from][to] = Math.max(dropRates[from][to], (float) cell.dropRate());
     }
   }
 
   private long usual() {
-    long[] all =
-        Arrays.stream(ways)
-            .flatMap(Arrays::stream)
-            .filter(way -> way != null && !way.failing)
-            .mapToLong(Way::p50Nanos)
-            .sorted()
-            .toArray();
-    return all.length == 0 ? 0 : all[all.length / 2];
+    long[] all = new long[n * n];
+    int count = 0;
+    for (int from = 0; from < n; from++) {
+      for (int to = 0; to < n; to++) {
+        if (works(from, to)) all[count++] = p50Nanos[from][to];
+      }
+    }
+    Arrays.sort(all, 0, count);
+    return count == 0 ? 0 : all[count / 2];
   }
 
   private boolean isKnown(int from, int to) {
-    return ways[from][to] != null;
+    return known[from][to];
   }
 
   private boolean isFailing(int from, int to) {
-    Way way = ways[from][to];
-    return way != null && way.failing;
+    return failing[from][to];
   }
 
   private boolean isSlow(int from, int to) {
-    Way way = ways[from][to];
-    return way != null
-        && !way.failing
-        && way.p50Nanos > SLOW_TIMES * usual
-        && way.p50Nanos > usual + SLOW_NANOS;
+    long p50 = p50Nanos[from][to];
+    return works(from, to) && p50 > SLOW_TIMES * usual && p50 > usual + SLOW_NANOS;
   }
 
   private boolean isLossy(int from, int to) {
-    Way way = ways[from][to];
-    return way != null && way.dropRate >= LOSSY;
+    return dropRates[from][to] >= LOSSY;
   }
 
   // nodes
@@ -191,17 +211,17 @@ final class Reading {
       if (line(to -> isKnown(from, to) && !isFailing(from, to), to -> false).known > 0) {
         // one that measures among agents that tell nothing
         String which = ", which alone tries them, reaches others.";
-        sentences.add(names(gone) + " are down: " + lone + which);
+        add(names(gone) + " are down: " + lone + which);
         return;
       }
-      sentences.add(
+      add(
           lone
               + " reaches none of the "
               + gone.size()
               + " others that it tried: they are down, or it is cut off.");
       return;
     }
-    sentences.add(
+    add(
         names(gone)
             + " are down, or cut off together: "
             + reachedByNone(tried.size())
@@ -259,8 +279,8 @@ final class Reading {
   private long median(IntPredicate which, boolean column, int x) {
     List<Long> all = new ArrayList<>();
     for (int i = 0; i < n; i++) {
-      Way way = column ? ways[i][x] : ways[x][i];
-      if (way != null && which.test(i)) all.add(way.p50Nanos);
+      boolean there = column ? isKnown(i, x) : isKnown(x, i);
+      if (there && which.test(i)) all.add(column ? p50Nanos[i][x] : p50Nanos[x][i]);
     }
     all.sort(null);
     return all.isEmpty() ? 0 : all.get(all.size() / 2);
@@ -318,7 +338,7 @@ final class Reading {
         a.equals(b)
             ? "The network of zone " + zone(a)
             : "The way between zones " + zone(a) + " and " + zone(b);
-    sentences.add(where + " " + what + " (" + ill + " of " + known + " ways).");
+    add(where + " " + what + " (" + ill + " of " + known + " ways).");
     for (int from = 0; from < n; from++) {
       for (int to = 0; to < n; to++) {
         if (isBetween(from, to, a, b)) explained[from][to] = true;
@@ -363,7 +383,7 @@ final class Reading {
     }
     List<String> named = new ArrayList<>();
     for (List<Integer> one : parts) named.add(names(one));
-    sentences.add(
+    add(
         "The tier is in "
             + parts.size()
             + " parts that don't reach one another: "
@@ -436,18 +456,21 @@ final class Reading {
                 : there
                     ? "The way from " + one + " to " + two
                     : "The way from " + two + " to " + one;
-        Way found = there ? ways[a][b] : ways[b][a];
-        sentences.add(way + " " + what + detail(found, time) + ".");
+        String detail = there ? detail(a, b, time) : detail(b, a, time);
+        add(way + " " + what + detail + ".");
         explained[a][b] = true;
         explained[b][a] = true;
       }
     }
   }
 
-  private String detail(@Nullable Way way, boolean time) {
-    if (way == null || way.failing) return "";
-    if (time) return ": p50 " + millis(way.p50Nanos) + ", against " + millis(usual) + " elsewhere";
-    return String.format(Locale.ROOT, ": %.1f %% of SYNs", 100 * way.dropRate);
+  private String detail(int from, int to, boolean time) {
+    if (isFailing(from, to)) return "";
+    if (time) {
+      String p50 = millis(p50Nanos[from][to]);
+      return ": p50 " + p50 + ", against " + millis(usual) + " elsewhere";
+    }
+    return String.format(Locale.ROOT, ": %.1f %% of SYNs", 100 * dropRates[from][to]);
   }
 
   private static String reachedByNone(int tried) {
@@ -457,7 +480,7 @@ final class Reading {
   }
 
   private void say(String format, int node, String rest) {
-    sentences.add(String.format(Locale.ROOT, format, members.get(node).id(), rest));
+    add(String.format(Locale.ROOT, format, members.get(node).id(), rest));
   }
 
   static String millis(long nanos) {

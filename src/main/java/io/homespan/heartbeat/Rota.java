@@ -5,81 +5,127 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Who is due for which probe, and when. A round lasts an interval, its probes lie evenly in it,
- * each a little off by chance, and nodes begin at times of their own: so they never ping together.
- * Between two probes of a kind to one peer there is always {@link #FLOOR}. Times are nanoseconds of
- * {@link System#nanoTime}'s scale. Not thread safe.
+ * Whom to visit, and when; a visit is one probe of each kind, one after the other. A round lasts an
+ * interval, its visits lie evenly in it, each a little off by chance, and nodes begin at times of
+ * their own: so they never ping together. When the budget is not enough for all, whom a visit found
+ * failing is visited in the next round as well. Times are nanoseconds of {@link System#nanoTime}'s
+ * scale. Not thread safe.
  */
 final class Rota {
   /** Never less between two probes of a kind to one peer, whatever is configured. */
   static final Duration FLOOR = Duration.ofSeconds(1);
 
+  /** A probe of a visit begins when the one before has ended, or after this. */
+  static final Duration PATIENCE = Duration.ofMillis(50);
+
+  /** Connections, classes and compiled code are cold in the first rounds: tens of milliseconds. */
+  static final int WARM_UP = 2;
+
+  private static final int KINDS = Probe.values().length;
+  private static final long APART = FLOOR.plus(PATIENCE.multipliedBy(KINDS - 1)).toNanos();
+
   private final long intervalNanos;
-  private final List<Probe> probes;
   private final double budget;
   private final RandomGenerator random;
 
   private List<Place> members = List.of();
+  private Set<Place> there = Set.of();
   private int self = -1;
+  private boolean alone;
   private long round;
   private long roundEnds;
   private boolean begun;
   private final PriorityQueue<Due> due =
       new PriorityQueue<>((a, b) -> Long.signum(a.atNanos - b.atNanos)); // nanoTime may overflow
-  private final Map<Due.Pair, Long> last = new HashMap<>();
+  private final Map<String, Long> last = new HashMap<>(); // by id: a zone is learnt later
+  private final Set<Place> suspects = new LinkedHashSet<>();
 
   /**
-   * One probe to make.
+   * One visit to make.
    *
    * @param atNanos when
    */
-  record Due(Place to, Probe probe, long atNanos) {
-    record Pair(Place to, Probe probe) {}
-
-    Pair pair() {
-      return new Pair(to, probe);
-    }
-  }
+  record Due(Place to, long atNanos) {}
 
   /**
    * For one node.
    *
    * @param interval of the rounds
-   * @param probes of which each peer of a round gets one each
    * @param perSecond probes of this node at most
    */
-  Rota(Duration interval, List<Probe> probes, double perSecond, RandomGenerator random) {
+  Rota(Duration interval, double perSecond, RandomGenerator random) {
     this.intervalNanos = Math.max(interval.toNanos(), FLOOR.toNanos());
-    this.probes = List.copyOf(probes);
     this.budget = perSecond;
     this.random = random;
   }
 
-  /** Peers of a round at most. */
+  /** Peers of a round at most; this node itself takes a share of the budget as well. */
   int peersPerRound() {
-    double probesPerRound = budget * intervalNanos / 1e9;
-    return (int) Math.max(1, probesPerRound / probes.size());
+    return (int) Math.max(1, budget * intervalNanos / 1e9 / KINDS - 1);
+  }
+
+  /** Of those, when they are not all: an eighth is kept for whom the last visit found failing. */
+  int peersByTurns() {
+    int most = peersPerRound();
+    return members.size() - 1 <= most || most == 1 ? most : most - Math.max(1, most / 8);
+  }
+
+  /**
+   * So many first results of a peer count for nothing. Who is measured by turns would have none for
+   * minutes, and each time a connection that is opened anew: there the node's own first rounds are
+   * what is dropped.
+   */
+  int warmUp() {
+    if (rounds() == 1) return WARM_UP;
+    return round <= WARM_UP ? Integer.MAX_VALUE : 0;
+  }
+
+  /** After so many rounds at most each pair has been measured by one of the two. */
+  long rounds() {
+    return Subset.rounds(Math.max(2, members.size()), peersByTurns(), alone);
+  }
+
+  /**
+   * Over how long results are told unless somebody asks for another time: a minute, or as many as
+   * it takes to visit each that is this node's to measure twice; an hour at most.
+   */
+  Duration window() {
+    long seconds = 2 * rounds() * intervalNanos / TimeUnit.SECONDS.toNanos(1);
+    return Duration.ofMinutes(Math.max(1, Math.min(60, (seconds + 59) / 60)));
   }
 
   /**
    * Who is there now, in the order of their ids; what is due to who is gone is forgotten.
    *
    * @param self this node, which stands in the list; else nobody is measured
+   * @param alone whether some of them tell nobody what they measure
    */
-  void members(List<Place> members, Place self) {
+  void members(List<Place> members, Place self, boolean alone) {
+    this.alone = alone;
     this.members = List.copyOf(members);
     this.self = members.indexOf(self);
-    Set<Place> there = new HashSet<>(members);
+    there = Set.copyOf(members);
+    Set<String> ids = new HashSet<>();
+    for (Place one : members) ids.add(one.id());
     due.removeIf(one -> !there.contains(one.to()));
-    last.keySet().removeIf(pair -> !there.contains(pair.to()));
+    last.keySet().retainAll(ids);
+    suspects.retainAll(there);
+  }
+
+  /** How a visit ended. */
+  void visited(Place peer, boolean failed) {
+    if (!failed) suspects.remove(peer);
+    else if (there.contains(peer) && !peer.equals(members.get(self))) suspects.add(peer);
   }
 
   /** What is due at this time, taken off the rota. */
@@ -92,7 +138,7 @@ final class Rota {
     List<Due> taken = new ArrayList<>();
     for (Due next = due.peek(); next != null && now - next.atNanos >= 0; next = due.peek()) {
       due.remove();
-      last.put(next.pair(), now);
+      last.put(next.to().id(), now);
       taken.add(next);
     }
     return taken;
@@ -110,17 +156,26 @@ final class Rota {
     due.clear();
     roundEnds = now + intervalNanos;
     if (self < 0 || members.size() < 2) return;
-    List<Place> peers = new ArrayList<>(Subset.of(members, self, round++, peersPerRound()));
+    Set<Place> peers =
+        new LinkedHashSet<>(Subset.of(members, self, round++, peersByTurns(), alone));
+    peers.addAll(takeSuspects(peersPerRound() - peersByTurns()));
     peers.add(members.get(self)); // the baseline: what a probe takes without a network
-    int all = peers.size() * probes.size();
-    long slot = intervalNanos / all;
-    for (int i = 0; i < all; i++) {
-      // the kinds of a peer lie far apart, so that one does not wait for the other
-      Due one = new Due(peers.get(i % peers.size()), probes.get(i / peers.size()), 0);
-      long at = now + i * slot + (long) (random.nextDouble() * slot / 2);
-      @Nullable Long before = last.get(one.pair());
-      if (before != null && at - before < FLOOR.toNanos()) at = before + FLOOR.toNanos();
-      due.add(new Due(one.to(), one.probe(), at));
+    long slot = intervalNanos / peers.size();
+    long begin = now;
+    for (Place peer : peers) {
+      long at = begin + (long) (random.nextDouble() * slot / 2);
+      @Nullable Long before = last.get(peer.id());
+      if (before != null && at - before < APART) at = before + APART;
+      due.add(new Due(peer, at));
+      begin += slot;
     }
+  }
+
+  /** By turns, if there are more: each goes to the end, unless its visit takes it out. */
+  private List<Place> takeSuspects(int most) {
+    List<Place> first = suspects.stream().limit(most).toList();
+    first.forEach(suspects::remove);
+    suspects.addAll(first);
+    return first;
   }
 }

@@ -1,11 +1,14 @@
 package io.homespan.heartbeat;
 
 import io.homespan.heartbeat.Measurement.Place;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /**
  * What one node has measured, as it tells its peers and operators.
@@ -29,8 +32,10 @@ record Row(Place from, List<Cell> cells) {
     /** Nothing is known: that is not bad. */
     NO_DATA;
 
+    private final String word = name().toLowerCase(Locale.ROOT);
+
     String word() {
-      return name().toLowerCase(Locale.ROOT);
+      return word;
     }
   }
 
@@ -53,18 +58,32 @@ record Row(Place from, List<Cell> cells) {
       double dropRate,
       long ageMillis) {
 
-    JsonObject toJson(String from) {
-      return new JsonObject()
-          .put("from", from)
-          .put("to", to)
-          .put("probe", probe.word())
-          .put("state", state.word())
-          .put("sent", sent)
-          .put("failed", failed)
-          .put("p50_ns", p50Nanos)
-          .put("p99_ns", p99Nanos)
-          .put("drop_rate", dropRate)
-          .put("age_ms", ageMillis);
+    private Cell to(String same) {
+      return new Cell(same, probe, state, sent, failed, p50Nanos, p99Nanos, dropRate, ageMillis);
+    }
+
+    /** Of a pair that nothing is known of. */
+    static Cell unknown(String to, Probe probe) {
+      return new Cell(to, probe, State.NO_DATA, 0, 0, 0, 0, 0, 0);
+    }
+
+    /**
+     * As JSON, by hand: a tier of 200 has 120,000 of them.
+     *
+     * @param fromQuoted the measuring node's id, as JSON has it
+     * @param toQuoted the peer's
+     */
+    void writeTo(StringBuilder out, String fromQuoted, String toQuoted) {
+      out.append("{\"from\":").append(fromQuoted);
+      out.append(",\"to\":").append(toQuoted);
+      out.append(",\"probe\":\"").append(probe.word());
+      out.append("\",\"state\":\"").append(state.word());
+      out.append("\",\"sent\":").append(sent);
+      out.append(",\"failed\":").append(failed);
+      out.append(",\"p50_ns\":").append(p50Nanos);
+      out.append(",\"p99_ns\":").append(p99Nanos);
+      out.append(",\"drop_rate\":").append(dropRate);
+      out.append(",\"age_ms\":").append(ageMillis).append('}');
     }
 
     /** Of what a peer sent. Throws ClassCastException or IllegalArgumentException. */
@@ -88,10 +107,42 @@ record Row(Place from, List<Cell> cells) {
     }
   }
 
-  JsonObject toJson() {
-    JsonArray all = new JsonArray();
-    for (Cell one : cells) all.add(one.toJson(from.id()));
-    return new JsonObject().put("id", from.id()).put("zone", from.zone()).put("cells", all);
+  /** As it goes to a peer. */
+  Buffer toBuffer() {
+    return Buffer.buffer(
+        "{\"id\":"
+            + Json.encode(from.id())
+            + ",\"zone\":"
+            + Json.encode(from.zone())
+            + ",\"cells\":["
+            + cellsAsJson()
+            + "]}");
+  }
+
+  /** Without the brackets. */
+  String cellsAsJson() {
+    String own = Json.encode(from.id());
+    StringBuilder out = new StringBuilder();
+    for (Cell one : cells) {
+      if (out.length() > 0) out.append(',');
+      one.writeTo(out, own, Json.encode(one.to()));
+    }
+    return out.toString();
+  }
+
+  /**
+   * The same as told by another: without those who are no members, and with the members' own
+   * strings, as a name for each cell would be most of a matrix.
+   *
+   * @param ids of members, each to itself
+   */
+  Row of(Place teller, Map<String, String> ids) {
+    List<Cell> known = new ArrayList<>(cells.size());
+    for (Cell one : cells) {
+      String to = ids.get(one.to());
+      if (to != null) known.add(one.to(to));
+    }
+    return new Row(teller, known);
   }
 
   /** Of what a peer sent, whoever it says that it is. Throws IllegalArgumentException. */

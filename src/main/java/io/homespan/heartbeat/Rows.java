@@ -7,9 +7,11 @@ import io.homespan.rpc.UnaryClient;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -31,12 +33,14 @@ final class Rows {
 
   private static final int AT_ONCE = 32;
 
+  private final Vertx vertx;
   private final UnaryClient client;
   private final Duration limit;
 
   /** One gathering; the slots of {@link #AT_ONCE} take the next member each. */
   private final class Gathering {
     final Iterator<Target> next;
+    final Map<String, String> ids = new HashMap<>();
     final Payload question;
     final long endNanos = System.nanoTime() + limit.toNanos();
     final Map<String, Row> rows = new HashMap<>();
@@ -44,9 +48,10 @@ final class Rows {
     final Promise<Told> done = Promise.promise();
     int busy;
 
-    Gathering(List<Target> all, Payload question) {
+    Gathering(List<Target> all, Collection<String> members, Payload question) {
       this.next = all.iterator();
       this.question = question;
+      for (String id : members) ids.put(id, id);
     }
 
     void go() {
@@ -56,14 +61,18 @@ final class Rows {
 
     void ask(Target to) {
       Duration left = Duration.ofNanos(endNanos - System.nanoTime());
-      if (left.toMillis() < 1) return;
+      if (left.toMillis() < 1) { // it is not to blame
+        mute.add(to.place().id());
+        return;
+      }
       busy++;
       client
           .call(to.host(), to.port(), to.name(), METHOD, Map.of(), question, left)
+          .compose(reply -> row(to, reply))
           .onComplete(
-              reply -> {
+              row -> {
                 busy--;
-                take(to, reply);
+                if (row != null) rows.put(to.place().id(), row);
                 go();
               },
               cause -> {
@@ -72,21 +81,27 @@ final class Rows {
               });
     }
 
-    void take(Target from, Reply reply) {
-      if (!(reply instanceof Reply.Answered answer)) return;
+    /** Null: none that can be used. */
+    Future<@Nullable Row> row(Target from, Reply reply) {
+      if (!(reply instanceof Reply.Answered answer)) return Future.succeededFuture();
       if (answer.status() == GrpcCode.UNIMPLEMENTED) mute.add(from.place().id());
-      if (answer.status() != GrpcCode.OK) return;
+      if (answer.status() != GrpcCode.OK) return Future.succeededFuture();
+      // milliseconds each, and there may be a thousand: not on the loop that measures
+      return vertx.executeBlocking(() -> read(from, answer.body()), false);
+    }
+
+    private @Nullable Row read(Target from, Buffer body) {
       try {
-        Row row = Row.from(new JsonObject(answer.body()));
         // whoever answers there speaks for the member that we know by this address
-        rows.put(from.place().id(), new Row(from.place(), row.cells()));
+        return Row.from(new JsonObject(body)).of(from.place(), ids);
       } catch (DecodeException | IllegalArgumentException e) {
-        // a silent row, as far as this node can tell
+        return null; // a silent row, as far as this node can tell
       }
     }
   }
 
   Rows(Vertx vertx, Duration connectTimeout, Duration limit, @Nullable Cover cover) {
+    this.vertx = vertx;
     this.client =
         new UnaryClient(vertx, new UnaryClient.Options(connectTimeout, MOST_BYTES, cover));
     this.limit = limit;
@@ -96,16 +111,22 @@ final class Rows {
    * What was told.
    *
    * @param rows by the ids of who measured
-   * @param mute the ids of those who have no row to tell: agents of another kind
+   * @param mute the ids of those who have no row to tell, agents of another kind, and of those whom
+   *     there was no time to ask
    */
   record Told(Map<String, Row> rows, Set<String> mute) {}
 
-  /** Never fails. */
-  Future<Told> of(List<Target> members, Duration window) {
+  /**
+   * Never fails.
+   *
+   * @param others who are asked
+   * @param members ids of all whom a row may speak of
+   */
+  Future<Told> of(List<Target> others, Collection<String> members, Duration window) {
     JsonObject question = new JsonObject().put("window_seconds", window.toSeconds());
-    List<Target> able = members.stream().filter(one -> one.tongue().isHomespan()).toList();
-    Gathering gathering = new Gathering(able, new Payload(question.toBuffer().getBytes()));
-    for (Target one : members) {
+    List<Target> able = others.stream().filter(one -> one.tongue().isHomespan()).toList();
+    Gathering gathering = new Gathering(able, members, new Payload(question.toBuffer().getBytes()));
+    for (Target one : others) {
       if (!one.tongue().isHomespan()) gathering.mute.add(one.place().id());
     }
     gathering.go();

@@ -7,9 +7,10 @@
  * peers, asked over the peer port ─────────────────────────────────(their rows)──────┘
  * </pre>
  *
- * <p>A {@link io.homespan.heartbeat.Rota} says which peer is due for which probe, spread over the
- * interval; a {@code Pinger} makes the probe, on an event loop of its own, so that a busy node does
- * not measure itself; {@link io.homespan.heartbeat.Cells} remember an hour of it for each pair. A
+ * <p>A {@link io.homespan.heartbeat.Rota} says which peer is due for a visit, spread over the
+ * interval, and when there are many, by turns ({@link io.homespan.heartbeat.Subset}); a {@code
+ * Pinger} makes the probes of a visit, on an event loop of its own, so that a busy node does not
+ * measure itself; {@link io.homespan.heartbeat.Cells} remember an hour of it for each pair. A
  * node's cells are its row; all rows are the {@link io.homespan.heartbeat.Matrix}, and {@link
  * io.homespan.heartbeat.Reading} says in sentences what is wrong with it.
  *

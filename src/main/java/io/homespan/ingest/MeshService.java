@@ -89,9 +89,7 @@ final class MeshService implements Handler<HttpServerRequest> {
       return Future.failedFuture(new IllegalArgumentException("not a JSON object with numbers"));
     }
     Duration window = Duration.ofSeconds(Math.max(1, Math.min(MAX_WINDOW_SECONDS, seconds)));
-    return Topics.MESH_ROW
-        .ask(vertx, new MeshQuestion(window), ROW_LIMIT.toMillis())
-        .map(JsonObject::toBuffer);
+    return Topics.MESH_ROW.ask(vertx, new MeshQuestion(window), ROW_LIMIT.toMillis());
   }
 
   private static void refuse(GrpcServerRequest<Buffer, Buffer> request, Throwable cause) {

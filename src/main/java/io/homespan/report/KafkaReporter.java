@@ -61,7 +61,7 @@ public final class KafkaReporter implements Reporter {
     Producer<String, byte[]> open();
   }
 
-  KafkaReporter(KafkaReports config, Metrics metrics, Opening opening) {
+  private KafkaReporter(KafkaReports config, Metrics metrics, Opening opening) {
     this.config = config;
     this.opening = opening;
     this.waiting = new Waiting<>(config.queue());
@@ -74,11 +74,14 @@ public final class KafkaReporter implements Reporter {
   /** Begins at once; whether there is a broker shows later. */
   public static KafkaReporter start(KafkaReports config, Metrics metrics) {
     Map<String, Object> settings = settings(config);
-    KafkaReporter reporter =
-        new KafkaReporter(
-            config,
-            metrics,
-            () -> new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer()));
+    return start(
+        config,
+        metrics,
+        () -> new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer()));
+  }
+
+  static KafkaReporter start(KafkaReports config, Metrics metrics, Opening opening) {
+    KafkaReporter reporter = new KafkaReporter(config, metrics, opening);
     reporter.thread.start();
     return reporter;
   }
@@ -106,10 +109,12 @@ public final class KafkaReporter implements Reporter {
     return all;
   }
 
-  /** In the agents' format only what they measure as well: calls. */
+  /** In the agents' format only what they write as well: calls, those to themselves included. */
   @Override
   public void report(Measurement what) {
-    if (config.format() == Format.AGENT && what.probe() != Probe.GRPC) return;
+    boolean meant =
+        config.format() == Format.AGENT ? what.probe() == Probe.GRPC : !what.isBaseline();
+    if (!meant) return;
     tally.dropped(waiting.add(what));
   }
 

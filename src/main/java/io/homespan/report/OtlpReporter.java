@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +50,7 @@ public final class OtlpReporter implements Reporter {
   private static final int MOST_ZONES = 100;
 
   private static final String OTHER = "other";
-  private static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
+  static final long IDLE_NANOS = TimeUnit.HOURS.toNanos(1);
   private static final int MAX_ANSWER_BYTES = 4 << 20;
 
   private static final AttributeKey<String> FROM = AttributeKey.stringKey("from");
@@ -62,6 +63,7 @@ public final class OtlpReporter implements Reporter {
   private final OtlpReports config;
   private final String cluster;
   private final int mostPeers;
+  private final LongSupplier nanoClock;
   private final UnaryClient client;
   private final Tally tally;
   private final AtomicLong unsent = new AtomicLong();
@@ -77,7 +79,11 @@ public final class OtlpReporter implements Reporter {
           Logger.getLogger("io.opentelemetry.sdk.metrics.export.PeriodicMetricReader"));
 
   /** One life of the SDK: it forgets no series. */
-  private record Gathered(SdkMeterProvider provider, DoubleHistogram times, LongCounter outcomes) {}
+  private record Gathered(
+      SdkMeterProvider provider,
+      DoubleHistogram times,
+      DoubleHistogram baseline,
+      LongCounter outcomes) {}
 
   /**
    * Opens nothing yet.
@@ -93,7 +99,19 @@ public final class OtlpReporter implements Reporter {
       int mostPeers,
       Metrics metrics,
       @Nullable Cover cover) {
+    this(vertx, config, cluster, mostPeers, metrics, cover, System::nanoTime);
+  }
+
+  OtlpReporter(
+      Vertx vertx,
+      OtlpReports config,
+      String cluster,
+      int mostPeers,
+      Metrics metrics,
+      @Nullable Cover cover,
+      LongSupplier nanoClock) {
     this.config = config;
+    this.nanoClock = nanoClock;
     this.cluster = cluster;
     this.mostPeers = mostPeers;
     this.client =
@@ -141,6 +159,12 @@ public final class OtlpReporter implements Reporter {
             .setExplicitBucketBoundariesAdvice(BUCKETS)
             .build(),
         meter
+            .histogramBuilder("homespan.heartbeat.baseline")
+            .setDescription("The same of the node itself: what a probe takes without a network")
+            .setUnit("s")
+            .setExplicitBucketBoundariesAdvice(BUCKETS)
+            .build(),
+        meter
             .counterBuilder("homespan.heartbeat.probes")
             .setDescription("Probes, by how they ended")
             .setUnit("{probe}")
@@ -167,6 +191,10 @@ public final class OtlpReporter implements Reporter {
 
   @Override
   public void report(Measurement what) {
+    if (what.isBaseline()) {
+      baseline(what);
+      return;
+    }
     Attributes series = series(what);
     if (given != slots.given()) { // series of peers that are gone make room
       given = slots.given();
@@ -179,9 +207,16 @@ public final class OtlpReporter implements Reporter {
     gathered.outcomes().add(1, series.toBuilder().put(OUTCOME, what.outcome().word()).build());
   }
 
+  private void baseline(Measurement what) {
+    if (!what.isOk()) return;
+    unsent.incrementAndGet();
+    Attributes series = Attributes.of(FROM, what.from().id(), PROBE, what.probe().word());
+    gathered.baseline().record(what.roundTripNanos() / 1e9, series);
+  }
+
   private Attributes series(Measurement what) {
     String probe = what.probe().word();
-    if (slots.has(what.to().id(), System.nanoTime())) {
+    if (slots.has(what.to().id(), nanoClock.getAsLong())) {
       return Attributes.of(FROM, what.from().id(), TO, what.to().id(), PROBE, probe);
     }
     String zone = what.to().zone();

@@ -24,6 +24,7 @@ import io.netty.util.concurrent.ScheduledFuture;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -44,7 +45,6 @@ import org.slf4j.LoggerFactory;
     "FutureReturnValueIgnored") // what fails closes the connection, and is heard there
 final class Connection extends ChannelInboundHandlerAdapter implements FrameReader.Listener {
   private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
-  private static final long SILENCE_NANOS = TimeUnit.SECONDS.toNanos(60);
   private static final long PING_MILLIS = 1000;
   private static final int LARGEST_PAYLOAD = (1 << 24) - 1;
   private static final int LAST_STREAM = Integer.MAX_VALUE - 2;
@@ -63,6 +63,7 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
   private final int port;
   private final String name;
   private final int maxAnswerBytes;
+  private final long silenceNanos;
   private final Consumer<Connection> gone;
   private final EventLoop loop;
   private final FrameReader reader = new FrameReader(this);
@@ -100,12 +101,14 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
       int port,
       String name,
       int maxAnswerBytes,
+      Duration silence,
       Consumer<Connection> gone) {
     this.name = name;
     this.dialer = dialer;
     this.host = host;
     this.port = port;
     this.maxAnswerBytes = maxAnswerBytes;
+    this.silenceNanos = silence.toNanos();
     this.gone = gone;
     this.loop = dialer.loop();
     this.closed = dialer.promise();
@@ -298,11 +301,11 @@ final class Connection extends ChannelInboundHandlerAdapter implements FrameRead
 
   private void closeWhenSilent() {
     long silence = System.nanoTime() - lastUse;
-    if (calls.isEmpty() && waiting.isEmpty() && (retired || silence >= SILENCE_NANOS)) {
+    if (calls.isEmpty() && waiting.isEmpty() && (retired || silence >= silenceNanos)) {
       retire();
       disconnect();
     } else if (channel != null && channel.isActive()) {
-      loop.schedule(this::closeWhenSilent, SILENCE_NANOS / 2, TimeUnit.NANOSECONDS);
+      loop.schedule(this::closeWhenSilent, silenceNanos / 2, TimeUnit.NANOSECONDS);
     }
   }
 

@@ -31,11 +31,20 @@ public final class UnaryClient {
    *
    * @param maxAnswerBytes the largest answer that is read; OTLP recommends 4 MiB
    * @param cover put on each connection; null: it is in the clear
+   * @param silence after so long without a call a connection is closed
    */
-  public record Options(Duration connectTimeout, int maxAnswerBytes, @Nullable Cover cover) {
+  public record Options(
+      Duration connectTimeout, int maxAnswerBytes, @Nullable Cover cover, Duration silence) {
+    private static final Duration SILENCE = Duration.ofMinutes(1);
+
+    /** A connection is closed after a minute without a call. */
+    public Options(Duration connectTimeout, int maxAnswerBytes, @Nullable Cover cover) {
+      this(connectTimeout, maxAnswerBytes, cover, SILENCE);
+    }
+
     /** In the clear. */
     public Options(Duration connectTimeout, int maxAnswerBytes) {
-      this(connectTimeout, maxAnswerBytes, null);
+      this(connectTimeout, maxAnswerBytes, null, SILENCE);
     }
   }
 
@@ -44,6 +53,7 @@ public final class UnaryClient {
   private final Dialer dialer;
   private final EventLoop loop;
   private final int maxAnswerBytes;
+  private final Duration silence;
   private final Map<Target, Connection> connections = new HashMap<>();
   private boolean closed;
 
@@ -52,6 +62,7 @@ public final class UnaryClient {
     this.dialer = new Dialer(vertx, options.connectTimeout(), options.cover());
     this.loop = dialer.loop();
     this.maxAnswerBytes = options.maxAnswerBytes();
+    this.silence = options.silence();
   }
 
   /**
@@ -116,7 +127,8 @@ public final class UnaryClient {
     Connection connection = connections.get(to);
     if (connection == null || !connection.takesCalls()) {
       connection =
-          new Connection(dialer, to.host(), to.port(), to.name(), maxAnswerBytes, this::forget);
+          new Connection(
+              dialer, to.host(), to.port(), to.name(), maxAnswerBytes, silence, this::forget);
       connections.put(to, connection);
       connection.open();
     }

@@ -80,7 +80,8 @@ final class LossProbe {
                             found.synRetransmits(),
                             0,
                             1),
-                        System.nanoTime());
+                        System.nanoTime(),
+                        Rota.WARM_UP);
                     return null;
                   }));
     }

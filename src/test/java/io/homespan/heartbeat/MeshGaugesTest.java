@@ -10,7 +10,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class MeshGaugesTest {
-  private static final long STALE = Duration.ofMinutes(1).toNanos();
+  private static final long MINUTE = Duration.ofMinutes(1).toNanos();
+  private static final long STALE = MINUTE;
   private static final long ROUND = Duration.ofSeconds(10).toNanos();
 
   private final MicrometerMetrics metrics = new MicrometerMetrics();
@@ -56,16 +57,29 @@ class MeshGaugesTest {
     assertThat(series("homespan_heartbeat_p50_seconds")).isEqualTo(2);
   }
 
+  @Test
+  void theNodeItself_isNoPeer_andTakesNoPlaceOfOne() {
+    measured("own", Outcome.OK, 50_000); // comes before the others
+    for (int i = 0; i < 2; i++) measured("p" + i, Outcome.OK, 1_000_000);
+    show();
+
+    assertThat(series("homespan_heartbeat_p50_seconds")).isEqualTo(2);
+    assertThat(metrics.scrape()).doesNotContain("\"own\"", "homespan_heartbeat_zone_");
+    assertThat(value("homespan_heartbeat_baseline_p50_seconds", "{probe=\"grpc\"}"))
+        .isBetween(0.0000495, 0.0000505);
+    assertThat(value("homespan_heartbeat_baseline_p99_seconds", "{probe=\"grpc\"}")).isPositive();
+  }
+
   private void measured(String peer, Outcome outcome, long nanos) {
     Place own = new Place("own", "east");
     Measurement what =
         new Measurement(
             own, new Place(peer, ""), "", "", Probe.GRPC, 1, 1, 0, nanos, outcome, 0, 0, 1);
-    for (int i = 0; i <= (what.isOk() ? Cells.WARM_UP : 0); i++) cells.add(what, now);
+    cells.add(what, now, 0);
   }
 
   private void show() {
-    gauges.now(cells, peer -> "z" + (peer.charAt(1) - '0') % 2, now, STALE);
+    gauges.now(cells, "own", peer -> "z" + (peer.charAt(1) - '0') % 2, now, MINUTE, STALE);
     now += ROUND;
   }
 

@@ -49,6 +49,21 @@ class ReadingTest {
   }
 
   @Test
+  void aDeadNode_isDown_thoughNotAllHaveTriedItSince() {
+    tier("", "a", "b", "c", "d", "e");
+    dead("d");
+    aged("a", "d", State.FAILING, 3_000);
+    aged("b", "d", State.FAILING, 9_000);
+    aged("c", "d", State.OK, 29_500);
+    aged("e", "d", State.NO_DATA, 0);
+    assertThat(read())
+        .containsExactly("d is down: none of the 2 others reaches it, and it tells nothing.");
+
+    aged("c", "d", State.OK, 28_500); // about as old as the failures
+    assertThat(read()).noneMatch(sentence -> sentence.contains("is down"));
+  }
+
+  @Test
   void aPartition_seenFromBothSides_isOneSentence() {
     tier("", "a", "b", "c", "d", "e");
     failing((from, to) -> from.compareTo("c") < 0 != to.compareTo("c") < 0);
@@ -225,7 +240,7 @@ class ReadingTest {
       }
       rows.put(from.id(), new Row(from, row));
     }
-    return Reading.of(new Matrix(members, rows, mute));
+    return Reading.of(new Matrix(members, rows, mute, 20_000));
   }
 
   private void tier(String zone, String... ids) {
@@ -267,6 +282,14 @@ class ReadingTest {
           String[] ends = way.split(">", 2);
           return which.test(ends[0], ends[1]) ? how.apply(cell) : cell;
         });
+  }
+
+  private void aged(String from, String to, State state, long ageMillis) {
+    Cell one = cell(to, state, state == State.OK ? USUAL : 0, 0);
+    cells.put(
+        from + ">" + to,
+        new Cell(
+            to, one.probe(), state, 6, one.failed(), one.p50Nanos(), one.p99Nanos(), 0, ageMillis));
   }
 
   private static boolean pair(String from, String to, String one, String two) {

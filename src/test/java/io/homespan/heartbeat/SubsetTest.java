@@ -16,21 +16,21 @@ class SubsetTest {
   void fewPeers_areAllMeasured_everyRound() {
     List<Place> all = tier(10, 2);
     for (int round = 0; round < 3; round++) {
-      assertThat(Subset.of(all, 4, round, 9)).hasSize(9).doesNotContain(all.get(4));
+      assertThat(Subset.of(all, 4, round, 9, false)).hasSize(9).doesNotContain(all.get(4));
     }
-    assertThat(Subset.rounds(10, 9)).isOne();
+    assertThat(Subset.rounds(10, 9, false)).isOne();
   }
 
   @ParameterizedTest
   @CsvSource({"200,3,40", "200,1,40", "201,7,10", "600,4,90", "50,50,8", "11,2,1", "2001,29,333"})
   void everyPair_isMeasuredByOneOfTheTwo_withinTheRounds(int members, int zones, int most) {
     List<Place> all = tier(members, zones);
-    long rounds = Subset.rounds(members, most);
+    long rounds = Subset.rounds(members, most, false);
     boolean[][] measured = new boolean[members][members];
 
     for (int self = 0; self < members; self++) {
       for (long round = 5; round < 5 + rounds; round++) {
-        List<Place> chosen = Subset.of(all, self, round, most);
+        List<Place> chosen = Subset.of(all, self, round, most, false);
         assertThat(chosen).hasSizeBetween(1, Math.max(1, most)).doesNotHaveDuplicates();
         for (Place one : chosen) measured[self][place(one)] = true;
       }
@@ -47,11 +47,21 @@ class SubsetTest {
   }
 
   @Test
+  void amongThoseWhoTellNothing_aNodeMeasuresAll_withinTheRounds() {
+    List<Place> all = tier(61, 3);
+    Set<Place> measured = new HashSet<>();
+    for (long round = 0; round < Subset.rounds(61, 8, true); round++) {
+      measured.addAll(Subset.of(all, 17, round, 8, true));
+    }
+    assertThat(measured).hasSize(60).doesNotContain(all.get(17));
+  }
+
+  @Test
   void eachRound_seesEveryOtherZone() {
     List<Place> all = tier(200, 5);
     for (long round = 0; round < 10; round++) {
       Set<String> zones = new HashSet<>();
-      for (Place one : Subset.of(all, 17, round, 20)) zones.add(one.zone());
+      for (Place one : Subset.of(all, 17, round, 20, false)) zones.add(one.zone());
       assertThat(zones).hasSize(5);
     }
   }
@@ -62,7 +72,7 @@ class SubsetTest {
     Set<String> zones = new HashSet<>();
     int representatives = 20 / 4;
     for (long round = 0; round < (28 + representatives - 1) / representatives; round++) {
-      for (Place one : Subset.of(all, 17, round, 20)) zones.add(one.zone());
+      for (Place one : Subset.of(all, 17, round, 20, false)) zones.add(one.zone());
     }
     assertThat(zones).hasSize(29);
   }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /** An OTLP receiver of metrics by grpc-java. */
@@ -24,6 +25,7 @@ public final class MetricsReceiver extends MetricsServiceGrpc.MetricsServiceImpl
     implements AutoCloseable {
   public final List<ExportMetricsServiceRequest> taken = new CopyOnWriteArrayList<>();
   private final Server server;
+  private volatile CountDownLatch open = new CountDownLatch(0);
 
   /** Listens on 127.0.0.1; port 0: any. */
   public MetricsReceiver(int port) throws IOException {
@@ -40,6 +42,16 @@ public final class MetricsReceiver extends MetricsServiceGrpc.MetricsServiceImpl
     server = builder.build().start();
   }
 
+  /** Takes, and answers nobody, until it is released. */
+  public void hold() {
+    open = new CountDownLatch(1);
+  }
+
+  /** Answers again, those that wait as well. */
+  public void release() {
+    open.countDown();
+  }
+
   public int port() {
     return server.getPort();
   }
@@ -48,6 +60,11 @@ public final class MetricsReceiver extends MetricsServiceGrpc.MetricsServiceImpl
   public void export(
       ExportMetricsServiceRequest request, StreamObserver<ExportMetricsServiceResponse> to) {
     taken.add(request);
+    try {
+      open.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
     to.onNext(ExportMetricsServiceResponse.getDefaultInstance());
     to.onCompleted();
   }
@@ -86,6 +103,7 @@ public final class MetricsReceiver extends MetricsServiceGrpc.MetricsServiceImpl
 
   @Override
   public void close() {
+    release();
     server.shutdownNow();
   }
 }

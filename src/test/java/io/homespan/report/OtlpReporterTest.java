@@ -4,16 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.homespan.config.Config.Endpoint;
 import io.homespan.config.Config.OtlpReports;
+import io.homespan.heartbeat.Measurement;
 import io.homespan.heartbeat.Outcome;
 import io.homespan.heartbeat.Probe;
 import io.homespan.metrics.MicrometerMetrics;
 import io.opentelemetry.proto.metrics.v1.AggregationTemporality;
 import io.opentelemetry.proto.metrics.v1.Metric;
+import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -96,6 +101,78 @@ class OtlpReporterTest {
       assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(4));
     }
     assertThat(count("dropped")).isEqualTo(1);
+  }
+
+  @Test
+  void theNodeItself_isApart_andTakesNoPlaceOfAPeer() throws Exception {
+    try (MetricsReceiver receiver = new MetricsReceiver(0)) {
+      OtlpReporter reporter = start(receiver.port(), 1, Duration.ofHours(1));
+      reporter.report(TestMeasurement.baseline(1));
+      reporter.report(TestMeasurement.ok(2));
+      reporter.close(LIMIT);
+      assertThat(receiver.counts(TIMES))
+          .containsOnly(Map.entry("{from=a:1, probe=grpc, to=b:1}", 1L));
+      assertThat(receiver.counts("homespan.heartbeat.baseline"))
+          .containsOnly(Map.entry("{from=a:1, probe=grpc}", 1L));
+      assertThat(receiver.counts(PROBES)).hasSize(1);
+    }
+    assertThat(count("reported")).isEqualTo(2);
+  }
+
+  /** On the only event loop there is, while the receiver keeps the last export of the old ones. */
+  @Test
+  void whenPeersAreGoneForLong_othersGetTheirSeries_andNothingIsHeldUpOrLost() throws Exception {
+    Vertx one = Vertx.vertx(new VertxOptions().setEventLoopPoolSize(1));
+    try (MetricsReceiver receiver = new MetricsReceiver(0)) {
+      AtomicLong now = new AtomicLong(1);
+      OtlpReports config =
+          new OtlpReports(
+              new Endpoint("127.0.0.1", receiver.port()),
+              Duration.ofHours(1),
+              Duration.ofSeconds(60),
+              null);
+      OtlpReporter reporter = new OtlpReporter(one, config, "homespan", 1, metrics, null, now::get);
+      receiver.hold();
+      onLoop(one, () -> reporter.report(TestMeasurement.ok(1)));
+      onLoop(one, () -> reporter.report(TestMeasurement.ok(2)));
+      now.addAndGet(2 * OtlpReporter.IDLE_NANOS);
+      Measurement other = TestMeasurement.of(3, "c:1", "west", Probe.GRPC, Outcome.OK, 1000);
+      onLoop(one, () -> reporter.report(other));
+      onLoop(one, () -> reporter.report(other));
+      until(() -> !receiver.taken.isEmpty()); // what there was of the old ones
+      receiver.release();
+      reporter.close(LIMIT);
+      assertThat(receiver.counts(TIMES))
+          .containsOnly(
+              Map.entry("{from=a:1, probe=grpc, to=b:1}", 2L),
+              Map.entry("{from=a:1, probe=grpc, to=c:1}", 2L));
+      assertThat(receiver.taken).hasSize(2);
+      assertThat(count("reported")).isEqualTo(4);
+    } finally {
+      one.close().await();
+    }
+  }
+
+  /** Fails if it waits there for anything. */
+  private static void onLoop(Vertx vertx, Runnable what) throws Exception {
+    Promise<Thread> begun = Promise.promise();
+    Promise<Void> done = Promise.promise();
+    vertx.runOnContext(
+        go -> {
+          begun.complete(Thread.currentThread());
+          what.run();
+          done.complete();
+        });
+    Thread loop = begun.future().await(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    until(
+        () -> {
+          boolean waits =
+              loop.getState() == Thread.State.WAITING
+                  || loop.getState() == Thread.State.TIMED_WAITING;
+          assertThat(waits ? loop.getStackTrace() : new StackTraceElement[0])
+              .noneMatch(at -> at.getClassName().equals(OtlpReporter.class.getName()));
+          return done.future().isComplete();
+        });
   }
 
   private OtlpReporter start(int port, int mostPeers, Duration interval) {

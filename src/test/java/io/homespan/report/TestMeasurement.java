@@ -18,6 +18,11 @@ final class TestMeasurement {
     return of(sequence, "b:1", "west", Probe.GRPC, how, 0);
   }
 
+  /** Of itself. */
+  static Measurement baseline(long sequence) {
+    return of(sequence, "a:1", "east", Probe.GRPC, Outcome.OK, 50_000);
+  }
+
   static Measurement of(
       long sequence, String to, String zone, Probe probe, Outcome outcome, long nanos) {
     return new Measurement(

@@ -62,7 +62,8 @@ class ConnectionFuzzTest {
 
   /** Calls under way on a connection that nothing but these bytes come from. */
   private static void talk(byte[] sent, int piece) {
-    Connection connection = new Connection(dialer, "a", 1, "a", MOST, gone -> {});
+    Connection connection =
+        new Connection(dialer, "a", 1, "a", MOST, Duration.ofMinutes(1), gone -> {});
     EmbeddedChannel channel = new EmbeddedChannel(connection);
     List<Promise<Reply>> replies = new ArrayList<>();
     for (int size : new int[] {0, 10, 40_000, 100_000}) {
