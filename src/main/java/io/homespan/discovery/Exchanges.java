@@ -37,6 +37,9 @@ final class Exchanges {
   private static final Logger LOG = LoggerFactory.getLogger(Exchanges.class);
   private static final int AT_ONCE = 64;
 
+  /** One of so many exchanges with a steady peer finds out whether others answer there as well. */
+  private static final int NEW_CONNECTION_EVERY = 12;
+
   /** The first rounds come faster, as nodes that start together find one another half ready. */
   private static final Duration SOON = Duration.ofMillis(250);
 
@@ -100,7 +103,11 @@ final class Exchanges {
     this.gauges = new FindingGauges(metrics, around.nanoClock());
     this.client =
         new IdentityClient(
-            vertx, config.cluster(), config.discovery().exchangeTimeout(), around.tls());
+            vertx,
+            config.cluster(),
+            config.discovery().exchangeTimeout(),
+            config.discovery().exchangeInterval(),
+            around.tls());
     Config.Discovery keys = config.discovery();
     Grace grace = new Grace(keys.removalMisses(), keys.exchangeInterval());
     this.agents =
@@ -434,21 +441,25 @@ final class Exchanges {
    * with each of them, every time.
    */
   private Future<Void> ask(Address address) {
-    Future<Reply> asked =
-        toReceivers
-            ? client.touch(address)
-            : client.ask(address, roster.call(bulletin.hash(), address.listed()));
-    return asked.map(
-        reply -> {
-          String result = reply.getClass().getSimpleName().toLowerCase(Locale.ROOT);
-          metrics.count(
-              "homespan_discovery_exchanges_total",
-              "Identity exchanges that this node began",
-              "result",
-              result);
-          if (roster.replied(address, reply)) act();
-          return null;
-        });
+    return asked(address)
+        .map(
+            reply -> {
+              String result = reply.getClass().getSimpleName().toLowerCase(Locale.ROOT);
+              metrics.count(
+                  "homespan_discovery_exchanges_total",
+                  "Identity exchanges that this node began",
+                  "result",
+                  result);
+              if (roster.replied(address, reply)) act();
+              return null;
+            });
+  }
+
+  private Future<Reply> asked(Address address) {
+    if (toReceivers) return client.touch(address);
+    Hello hello = roster.call(bulletin.hash(), address.listed());
+    boolean anew = !roster.isSteady(address) || random.nextInt(NEW_CONNECTION_EVERY) == 0;
+    return anew ? client.ask(address, hello) : client.askAgain(address, hello);
   }
 
   private void scheduleRound() {

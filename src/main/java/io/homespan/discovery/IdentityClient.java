@@ -38,6 +38,9 @@ final class IdentityClient {
   /** Room for thousands of members. */
   static final int MAX_MESSAGE = 4 << 20;
 
+  /** After so many without a call nobody asks there any more. */
+  private static final int ROUNDS_OF_SILENCE = 4;
+
   private static final int PREFIX = 5; // whether compressed, and the length
   private static final long CANCEL = 8; // RFC 9113, section 7
 
@@ -47,61 +50,100 @@ final class IdentityClient {
    */
   private static final Set<String> NOT_NOW = Set.of("1", "4", "8", "13", "14");
 
+  private static final Reply LATE = new Reply.Unanswered("no answer in time");
+
   private final Vertx vertx;
   private final String cluster;
   private final Duration limit;
+  private final Duration interval;
   private final @Nullable LiveTls tls;
-  private HttpClient client;
-  private @Nullable Object version;
+  private Clients clients;
   private boolean closed;
 
-  /** {@code tls} null: in the clear. */
-  IdentityClient(Vertx vertx, String cluster, Duration limit, @Nullable LiveTls tls) {
+  /**
+   * Of one set of certificates.
+   *
+   * @param brief keeps no connection from round to round: behind a virtual address a new one shows
+   *     it
+   * @param lasting keeps each as long as it is used in every few rounds
+   * @param version of the certificates
+   */
+  private record Clients(HttpClient brief, HttpClient lasting, @Nullable Object version) {
+    Future<Void> close() {
+      return Future.join(brief.close(), lasting.close()).mapEmpty();
+    }
+  }
+
+  /**
+   * Opens nothing yet.
+   *
+   * @param limit of each call
+   * @param interval between calls to one address over a connection that is kept
+   * @param tls null: in the clear
+   */
+  IdentityClient(
+      Vertx vertx, String cluster, Duration limit, Duration interval, @Nullable LiveTls tls) {
     this.vertx = vertx;
     this.cluster = cluster;
     this.limit = limit;
+    this.interval = interval;
     this.tls = tls;
-    this.client = made();
+    this.clients = made();
   }
 
-  private HttpClient made() {
+  private Clients made() {
+    Object version = tls == null ? null : tls.version(); // first: it may change meanwhile
+    long silence = Math.max(1, interval.multipliedBy(ROUNDS_OF_SILENCE).toSeconds());
+    return new Clients(made(1), made(Math.toIntExact(silence)), version);
+  }
+
+  private HttpClient made(int keepAliveSeconds) {
     HttpClientOptions options =
         new HttpClientOptions()
             .setProtocolVersion(HttpVersion.HTTP_2)
             .setHttp2ClearTextUpgrade(false)
             .setConnectTimeout(Math.toIntExact(limit.toMillis()))
-            // not kept from round to round: behind a virtual address a new connection shows it
-            .setHttp2KeepAliveTimeout(1);
-    if (tls == null) return vertx.createHttpClient(options);
-    version = tls.version();
-    return vertx.createHttpClient(tls.on(options));
+            .setHttp2KeepAliveTimeout(keepAliveSeconds);
+    return vertx.createHttpClient(tls == null ? options : tls.on(options));
   }
 
-  /** A new one once certificates have changed; the one before ends when its calls have. */
-  private HttpClient present() {
-    if (tls == null || closed || tls.version() == version) return client;
-    HttpClient before = client;
+  /** New ones once certificates have changed; those before end when their calls have. */
+  private Clients present() {
+    if (tls == null || closed || tls.version() == clients.version()) return clients;
+    Clients before = clients;
     vertx.setTimer(2 * limit.toMillis(), id -> before.close());
-    client = made();
-    return client;
+    clients = made();
+    return clients;
   }
 
-  /** Never fails: {@link Reply} tells how it went. */
+  /** Never fails: {@link Reply} tells how it went. Over a new connection. */
   Future<Reply> ask(Address address, Hello hello) {
-    return call(address, PATH, hello.toJson().toBuffer());
+    return call(address, PATH, hello.toJson().toBuffer(), false);
+  }
+
+  /**
+   * The same over a connection that is kept, which with TLS saves most of what an exchange costs. A
+   * connection that turns out to be gone says nothing of who is there: a new one does.
+   */
+  Future<Reply> askAgain(Address address, Hello hello) {
+    Buffer message = hello.toJson().toBuffer();
+    return call(address, PATH, message, true)
+        .compose(
+            reply ->
+                reply instanceof Reply.Unanswered && reply != LATE && !closed
+                    ? call(address, PATH, message, false)
+                    : Future.succeededFuture(reply));
   }
 
   /** The same, of receivers: {@code Foreign} is all that they can be, if they answer. */
   Future<Reply> touch(Address address) {
-    return call(address, EXPORT, Buffer.buffer())
+    return call(address, EXPORT, Buffer.buffer(), false)
         .map(reply -> reply instanceof Reply.Unanswered ? reply : new Reply.Foreign());
   }
 
-  private Future<Reply> call(Address address, String path, Buffer message) {
+  private Future<Reply> call(Address address, String path, Buffer message, boolean kept) {
     Promise<Reply> reply = Promise.promise();
-    long timer =
-        vertx.setTimer(
-            limit.toMillis(), id -> reply.tryComplete(new Reply.Unanswered("no answer in time")));
+    long timer = vertx.setTimer(limit.toMillis(), id -> reply.tryComplete(LATE));
     RequestOptions options =
         new RequestOptions()
             .setMethod(HttpMethod.POST)
@@ -115,7 +157,7 @@ final class IdentityClient {
       options.setHost(tls.nameOf(address.listed())); // which its certificate must be for
     }
     Future.succeededFuture()
-        .compose(go -> present().request(options))
+        .compose(go -> (kept ? present().lasting() : present().brief()).request(options))
         .compose(request -> send(request, message, reply))
         .otherwise(cause -> new Reply.Unanswered(why(address, cause)))
         .onSuccess(reply::tryComplete);
@@ -129,8 +171,16 @@ final class IdentityClient {
   }
 
   private Future<Reply> send(HttpClientRequest request, Buffer message, Promise<Reply> reply) {
-    // who waits no longer leaves no call open; after the end of the call this does nothing
-    reply.future().onComplete(done -> request.reset(CANCEL));
+    reply
+        .future()
+        .onSuccess(
+            how -> {
+              // who waits no longer leaves no call open; after the end of the call this does
+              // nothing
+              request.reset(CANCEL);
+              // what vanished hosts leave behind looks like a connection for a long time
+              if (how == LATE) request.connection().close();
+            });
     Buffer framed = Buffer.buffer(PREFIX + message.length());
     framed.appendByte((byte) 0).appendInt(message.length()).appendBuffer(message);
     return request.send(framed).compose(this::read);
@@ -174,6 +224,6 @@ final class IdentityClient {
 
   Future<Void> close() {
     closed = true;
-    return client.close();
+    return clients.close();
   }
 }

@@ -285,7 +285,11 @@ public final class PeerSearch {
   private Future<List<Reply>> ask(Address address, int times, List<Reply> before) {
     IdentityClient client =
         new IdentityClient(
-            vertx, config.cluster(), config.discovery().exchangeTimeout(), around.tls());
+            vertx,
+            config.cluster(),
+            config.discovery().exchangeTimeout(),
+            config.discovery().exchangeInterval(),
+            around.tls());
     NodeFacts facts = new NodeFacts("peers", "", 1, 0);
     Hello hello =
         new Hello(config.cluster(), null, around.instance(), facts, "", false, List.of(), null);

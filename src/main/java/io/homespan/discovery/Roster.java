@@ -244,6 +244,12 @@ final class Roster {
         .toList();
   }
 
+  /** Whether the same node has answered here time after time. */
+  boolean isSteady(Address address) {
+    Seat seat = seats.get(address.listed());
+    return seat != null && seat.isSteady();
+  }
+
   /** Whether the first look-up of every provider and one round of asking have ended. */
   boolean isSettled() {
     return settled;

@@ -223,6 +223,13 @@ final class Seat {
     return virtual;
   }
 
+  /** Whether the same node has answered here time after time. */
+  boolean isSteady() {
+    if (state != State.ANSWERED || traces.size() < MEMORY) return false;
+    String instance = traces.getLast().instance;
+    return traces.stream().allMatch(one -> one.instance.equals(instance));
+  }
+
   private boolean takeTurns() {
     Set<String> instances = new HashSet<>();
     Set<String> ids = new LinkedHashSet<>();

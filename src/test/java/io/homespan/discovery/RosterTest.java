@@ -94,6 +94,27 @@ class RosterTest {
         .orElseThrow();
   }
 
+  // ---- steady ----
+
+  @Test
+  void whoHasAnsweredTimeAfterTime_isSteady_untilAnotherDoes_orNobody() {
+    Roster roster = roster("x:1");
+    roster.found("static", List.of(A));
+    int rounds = 0;
+    while (!roster.isSteady(A)) {
+      round(roster, Map.of(A, is("a:1", "i1")));
+      rounds++;
+    }
+    assertThat(rounds).isBetween(4, 16); // a virtual address would have shown itself
+    roster.replied(A, down());
+    assertThat(roster.isSteady(A)).isFalse();
+    roster.replied(A, is("a:1", "i1"));
+    assertThat(roster.isSteady(A)).isTrue();
+    roster.replied(A, is("a:1", "i2"));
+    assertThat(roster.isSteady(A)).isFalse();
+    assertThat(roster.isSteady(B)).isFalse();
+  }
+
   // ---- ready ----
 
   @Test
