@@ -9,9 +9,6 @@ import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.guard.LiveTls;
 import io.homespan.heartbeat.Measurement.Place;
-import io.homespan.heartbeat.Target.Tongue;
-import io.homespan.mesh.Peer;
-import io.homespan.mesh.PeerSet;
 import io.homespan.metrics.Metrics;
 import io.homespan.rpc.Cover;
 import io.vertx.core.Future;
@@ -19,8 +16,6 @@ import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.eventbus.ReplyException;
-import io.vertx.core.eventbus.ReplyFailure;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,8 +24,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
@@ -54,17 +47,6 @@ public final class HeartbeatVerticle extends VerticleBase {
   /** For the rows of all peers together. */
   private static final Duration ROWS_LIMIT = Duration.ofSeconds(2);
 
-  /** All who ask within so long are told the same. */
-  private static final long FRESH_NANOS = TimeUnit.SECONDS.toNanos(1);
-
-  /** So many windows are kept for who asks; there are three. */
-  private static final int MOST_WINDOWS = 8;
-
-  private static final String FULL =
-      MOST_WINDOWS
-          + " windows are asked for at this moment: ask for one of 60, 600 and 3600, or come again in"
-          + " a second.";
-
   private static final String NOBODY =
       " knows no other node, so there is nothing to measure: /ready and /api/peers say why.";
 
@@ -80,21 +62,12 @@ public final class HeartbeatVerticle extends VerticleBase {
   private final Rota rota;
   private final Cells cells = new Cells();
   private final MeshGauges gauges;
-  private final Map<Duration, Told> told = new HashMap<>();
+  private final Targets targets;
 
   private @Nullable Pinger pinger;
   private @Nullable Rows rows;
-  private Place self;
-  private @Nullable Membership last;
-  private boolean sourceLost;
-  private Map<String, Target> targets = Map.of();
-  private List<Target> peers = List.of();
-  private List<Target> agents = List.of();
-  private long generation;
   private long sequence;
   private boolean stopped;
-
-  private record Told(long at, Future<MeshText> all) {}
 
   /**
    * Made by the root.
@@ -120,7 +93,7 @@ public final class HeartbeatVerticle extends VerticleBase {
     this.reporters = List.copyOf(reporters);
     this.rota = new Rota(heartbeat.interval(), heartbeat.maxProbesPerSecond(), random);
     this.gauges = new MeshGauges(metrics, config.zone(), heartbeat.maxMetricPeers());
-    this.self = new Place("", config.zone());
+    this.targets = new Targets(config.zone(), config.role(), tls == null ? null : tls::nameOf);
   }
 
   @Override
@@ -135,11 +108,12 @@ public final class HeartbeatVerticle extends VerticleBase {
             random,
             cover);
     rows = new Rows(vertx, config.peerForwarder().connectTimeout(), ROWS_LIMIT, cover);
+    Matrices matrices = new Matrices(vertx, this::gather);
     Topics.PEERS_CURRENT.hear(node, now -> context.runOnContext(go -> membership(now)));
     Topics.PROVIDERS_CURRENT.hear(node, now -> context.runOnContext(go -> providers(now)));
     Topics.AGENTS_CURRENT.hear(node, now -> context.runOnContext(go -> agents(now)));
     Topics.MESH_ROW.answer(node, question -> here(() -> row(window(question))));
-    Topics.MESH_ALL.answer(node, question -> here(() -> all(window(question))));
+    Topics.MESH_ALL.answer(node, question -> here(() -> matrices.of(window(question))));
     metrics.gauge(
         "homespan_heartbeat_bytes", "Heap of the results of probes, about", gauges::bytes);
     lostSyns(0);
@@ -178,81 +152,26 @@ public final class HeartbeatVerticle extends VerticleBase {
   }
 
   private void providers(Findings now) {
-    boolean lost = Census.isSourceLost(now);
-    if (lost == sourceLost) return;
-    sourceLost = lost;
-    if (lost) LOG.warn("{}", Census.SOURCE_LOST);
+    if (!targets.findings(now)) return;
+    if (targets.isSourceLost()) LOG.warn("{}", Targets.SOURCE_LOST);
     else LOG.info("where peers are looked up is known again: all are measured");
-    if (last != null) membership(last);
+    measure();
   }
 
   private void membership(Membership now) {
-    last = now;
-    generation = now.generation();
-    Map<String, String> zones = new HashMap<>();
-    Set<String> foreign = new HashSet<>();
-    for (Membership.Member one : now.members()) {
-      zones.put(one.id(), one.facts().zone());
-      if (one.state().equals("foreign")) foreign.add(one.id());
-    }
-    List<Target> all = new ArrayList<>();
-    for (Peer peer : now.peers().peers()) {
-      String zone =
-          peer.id().equals(now.selfId()) ? config.zone() : zones.getOrDefault(peer.id(), "");
-      // what agents find and is no node should be an agent; what nodes find, a receiver of spans
-      boolean agent = config.role() == Config.Role.AGENT && foreign.contains(peer.id());
-      all.add(
-          new Target(
-              new Place(peer.id(), zone),
-              peer.host(),
-              peer.port(),
-              tls == null ? peer.host() : tls.nameOf(peer.id()),
-              agent ? Tongue.AGENT : Tongue.NODE));
-    }
-    self = new Place(now.selfId(), config.zone());
-    peers = all;
+    targets.members(now);
     measure();
   }
 
   private void agents(Agents now) {
-    List<Target> all = new ArrayList<>();
-    for (Agents.Agent one : now.all()) {
-      all.add(
-          new Target(
-              new Place(one.id(), ""), // they tell of no zone
-              one.host(),
-              one.port(),
-              tls == null ? one.host() : tls.nameOf(one.id()),
-              one.homespan() ? Tongue.HOMESPAN_AGENT : Tongue.AGENT));
-    }
-    agents = all;
+    targets.agents(now);
     measure();
   }
 
-  /** Peers first: who is found as both is measured as a peer. */
   private void measure() {
-    Map<String, Target> all = new TreeMap<>(PeerSet.BYTEWISE);
-    Set<String> addresses = new HashSet<>();
-    for (Target one : peers) {
-      all.put(one.place().id(), one);
-      addresses.add(one.address());
-    }
-    for (Target one : agents) {
-      if (addresses.add(one.address())) all.putIfAbsent(one.place().id(), one);
-    }
-    targets = all;
-    Set<String> measured = last == null ? Set.of() : Census.measured(last, sourceLost);
-    Set<Target> apart = new HashSet<>(agents);
-    List<Place> places = new ArrayList<>();
-    for (Target one : all.values()) {
-      boolean agent = apart.contains(one) && !sourceLost; // who tells of them is lost as well
-      if (agent || measured.contains(one.place().id())) places.add(one.place());
-    }
-    if (!places.contains(self)) places.add(self); // a gateway measures, and nobody measures it
-    boolean alone = all.values().stream().anyMatch(one -> !one.tongue().isHomespan());
-    rota.members(places, self, alone);
-    cells.retain(all.keySet());
-    Objects.requireNonNull(pinger).retain(new HashSet<>(all.values()));
+    rota.members(targets.measured(), targets.self(), targets.areSomeMute());
+    cells.retain(targets.ids());
+    Objects.requireNonNull(pinger).retain(new HashSet<>(targets.all()));
   }
 
   private void tick() {
@@ -260,16 +179,12 @@ public final class HeartbeatVerticle extends VerticleBase {
     try {
       for (Rota.Due due : rota.take(System.nanoTime())) new Visit(due.to()).begin(0);
       long window = rota.window().toNanos();
-      gauges.now(cells, self.id(), this::zoneOf, System.nanoTime(), window, staleAfterNanos());
+      String self = targets.self().id();
+      gauges.now(cells, self, targets::zoneOf, System.nanoTime(), window, staleAfterNanos());
     } finally { // whatever broke off, the mesh goes on
       long wait = rota.nextAt() - System.nanoTime();
       vertx.setTimer(1 + Math.max(0, wait - TICK_NANOS) / TICK_NANOS, id -> tick());
     }
-  }
-
-  private String zoneOf(String peer) {
-    Target target = targets.get(peer);
-    return target == null ? "" : target.place().zone();
   }
 
   /**
@@ -313,9 +228,9 @@ public final class HeartbeatVerticle extends VerticleBase {
   private Measurement measurement(
       Target to, Probe probe, long number, long at, Pinger.Found found) {
     return new Measurement(
-        self,
+        targets.self(),
         to.place(),
-        ownAddress(),
+        targets.ownAddress(),
         to.address(),
         probe,
         number,
@@ -325,16 +240,11 @@ public final class HeartbeatVerticle extends VerticleBase {
         found.outcome(),
         found.synRetransmits(),
         found.bytes(),
-        generation);
-  }
-
-  private String ownAddress() {
-    Target own = targets.get(self.id());
-    return own == null ? self.id() : own.address();
+        targets.generation());
   }
 
   private void took(Measurement what) {
-    if (stopped || !targets.containsKey(what.to().id())) return; // gone meanwhile
+    if (stopped || targets.get(what.to().id()) == null) return; // gone meanwhile
     boolean warm = cells.add(what, System.nanoTime(), rota.warmUp());
     if (!what.isBaseline()) count(what);
     if (!warm) return;
@@ -380,51 +290,34 @@ public final class HeartbeatVerticle extends VerticleBase {
   }
 
   private Row own(Duration window) {
-    List<String> others = new ArrayList<>(targets.keySet());
-    others.remove(self.id());
-    return new Row(self, cells.row(others, System.nanoTime(), window.toNanos(), staleAfterNanos()));
+    List<String> others = new ArrayList<>(targets.ids());
+    others.remove(targets.self().id());
+    return row(others, window);
   }
 
   private Future<Buffer> row(Duration window) {
     return Future.succeededFuture(own(window).toBuffer());
   }
 
-  private Future<MeshText> all(Duration window) {
-    long now = System.nanoTime();
-    Told before = told.get(window);
-    if (before != null && now - before.at() < FRESH_NANOS) return before.all();
-    if (told.size() >= MOST_WINDOWS) {
-      return Future.failedFuture(
-          new ReplyException(ReplyFailure.RECIPIENT_FAILURE, MeshQuestion.FULL, FULL));
-    }
-    Told made = new Told(now, gather(window));
-    told.put(window, made);
-    // megabytes at 200 nodes: nobody keeps it for longer than it is told
-    vertx.setTimer(1 + TimeUnit.NANOSECONDS.toMillis(FRESH_NANOS), id -> told.remove(window, made));
-    return made.all();
-  }
-
   private Future<MeshText> gather(Duration window) {
-    List<Target> others = new ArrayList<>(targets.values());
-    others.removeIf(one -> one.place().equals(self));
-    List<Place> members = new ArrayList<>();
-    for (Target one : targets.values()) members.add(one.place());
-    if (!targets.containsKey(self.id())) members.add(self);
+    List<Target> others = targets.others();
+    List<Place> members = targets.members();
     List<String> ids = members.stream().map(Place::id).toList();
     return Objects.requireNonNull(rows)
         .of(others, ids, window)
         .compose(
             found -> {
+              String self = targets.self().id();
               Map<String, Row> all = new HashMap<>(found.rows());
-              all.put(self.id(), own(window));
+              all.put(self, own(window));
               Matrix matrix = new Matrix(members, all, found.mute(), apartMillis());
               Row baseline = baseline(window);
               List<String> first = new ArrayList<>();
-              if (sourceLost) first.add(self.id() + ": " + Census.SOURCE_LOST + ".");
-              else if (others.isEmpty() && !isAlone()) first.add(self.id() + NOBODY);
+              if (targets.isSourceLost()) first.add(self + ": " + Targets.SOURCE_LOST + ".");
+              else if (others.isEmpty() && !isAlone()) first.add(self + NOBODY);
               JsonObject more =
                   new JsonObject()
-                      .put("self", self.id())
+                      .put("self", self)
                       .put("window_seconds", window.toSeconds())
                       .put("interval_seconds", heartbeat.interval().toMillis() / 1000.0);
               // forty thousand pairs at 200 nodes: not on the loop that measures
@@ -440,8 +333,11 @@ public final class HeartbeatVerticle extends VerticleBase {
 
   /** This node to itself: what a probe takes where there is no network. */
   private Row baseline(Duration window) {
+    return row(List.of(targets.self().id()), window);
+  }
+
+  private Row row(List<String> peers, Duration window) {
     return new Row(
-        self,
-        cells.row(List.of(self.id()), System.nanoTime(), window.toNanos(), staleAfterNanos()));
+        targets.self(), cells.row(peers, System.nanoTime(), window.toNanos(), staleAfterNanos()));
   }
 }

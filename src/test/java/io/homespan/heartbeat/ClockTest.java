@@ -16,7 +16,6 @@ class ClockTest {
           .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
           .importClasses(
               Cells.class,
-              Census.class,
               Matrix.class,
               MeshGauges.class,
               Pinger.class,
@@ -26,7 +25,8 @@ class ClockTest {
               Rows.class,
               Samples.class,
               Subset.class,
-              SynSignature.class);
+              SynSignature.class,
+              Targets.class);
 
   /** The verticle writes the time of day into records, where it decides nothing. */
   @Test
