@@ -13,6 +13,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
+import io.vertx.core.net.SocketAddress;
 import java.io.BufferedReader;
 import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
@@ -25,8 +26,9 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Peers of a mesh, all on one port of all addresses of loopback: each connection has an address of
- * its own at the node. They answer pings, payloads and exports, and say of all else that they don't
- * know it. Asked to, they probe a node: by three kinds of probe in each interval, evenly spread.
+ * its own at the node. They say who they are, answer pings, payloads and exports, and say of all
+ * else that they don't know it. Asked to, they probe a node: by three kinds of probe in each
+ * interval, evenly spread.
  *
  * <pre>
  * java io.homespan.meshcost.Neighbours
@@ -102,6 +104,8 @@ public final class Neighbours {
     } else if (path.endsWith("/Export")) {
       exports.incrementAndGet();
       request.body().onSuccess(spans -> answer(request, Buffer.buffer(new byte[5])));
+    } else if (path.endsWith("/Exchange")) {
+      request.body().onSuccess(hello -> answer(request, identity(request.localAddress())));
     } else {
       request
           .response()
@@ -109,6 +113,17 @@ public final class Neighbours {
           .putHeader("grpc-status", "12")
           .end();
     }
+  }
+
+  /** Each stands under the address that it is called at. */
+  private static Buffer identity(SocketAddress at) {
+    Buffer hello =
+        new JsonObject()
+            .put("cluster", "homespan")
+            .put("id", at.host() + ":" + at.port())
+            .put("instance", at.host())
+            .toBuffer();
+    return Buffer.buffer().appendByte((byte) 0).appendInt(hello.length()).appendBuffer(hello);
   }
 
   private static void answer(HttpServerRequest request, Buffer frame) {
