@@ -6,7 +6,6 @@ import io.homespan.bus.Topics;
 import io.homespan.config.Config;
 import io.homespan.mesh.OwnerTable;
 import io.homespan.metrics.Metrics;
-import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -20,9 +19,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -52,7 +48,6 @@ final class Exchanges {
   private static final Duration GATHER = Duration.ofMillis(10);
 
   private final Vertx vertx;
-  private final Context context;
   private final Config config;
   private final Metrics metrics;
   private final RandomGenerator random;
@@ -61,8 +56,7 @@ final class Exchanges {
   private final IdentityClient client;
   private final Round asking;
   private final Surroundings around;
-  private final Map<String, PeerProviderFactory> own;
-  private List<Running> running = List.of();
+  private final RunningProviders providers;
   private final Round farewell;
   private final Set<Address> untold = new LinkedHashSet<>();
   private final boolean toReceivers;
@@ -80,9 +74,6 @@ final class Exchanges {
   private boolean insisting;
   private boolean stopped;
 
-  /** A provider at work; while its settings stay, it does. */
-  private record Running(PeerProvider provider, Feed feed, Object settings) {}
-
   /** {@code own} providers that are not ours, by their words. */
   Exchanges(
       Surroundings around,
@@ -91,9 +82,7 @@ final class Exchanges {
       Roster roster,
       OwnerTable first) {
     this.around = around;
-    this.own = own;
     this.vertx = around.vertx();
-    this.context = vertx.getOrCreateContext();
     this.config = around.config();
     this.toReceivers = config.role() == Config.Role.GATEWAY;
     this.metrics = metrics;
@@ -101,6 +90,7 @@ final class Exchanges {
     this.roster = roster;
     this.bulletin = new Bulletin(vertx, roster, metrics, around.nanoClock(), first);
     this.gauges = new FindingGauges(metrics, around.nanoClock());
+    this.providers = new RunningProviders(around, own, gauges, Heard::new);
     this.client =
         new IdentityClient(
             vertx,
@@ -135,65 +125,15 @@ final class Exchanges {
    */
   void change(Config next) {
     if (stopped || roster.isLeaving()) return;
-    List<Running> staying = new ArrayList<>();
-    List<Running> coming = new ArrayList<>();
-    try {
-      for (String mode : new LinkedHashSet<>(next.peerForwarder().discoveryModes())) {
-        Object settings = Providers.settings(next, mode);
-        List<Running> same =
-            running.stream()
-                .filter(one -> one.provider.kind().equals(mode) && one.settings.equals(settings))
-                .toList();
-        staying.addAll(same);
-        if (same.isEmpty()) coming.addAll(made(next, mode, settings));
-      }
-    } catch (RuntimeException e) {
-      LOG.error("providers could not be made; those before go on", e);
-      each(coming.stream().map(Running::provider).toList(), PeerProvider::close);
-      return;
-    }
-    List<Running> going = running.stream().filter(one -> !staying.contains(one)).toList();
-    Future<Void> gone = end(going);
-    staying.addAll(coming);
-    running = List.copyOf(staying);
-    Map<String, String> kinds = new TreeMap<>();
-    for (Running one : running) kinds.put(one.provider.name(), one.provider.kind());
-    roster.providers(kinds);
-    agents.change(kinds);
-    gauges.begin(coming.stream().map(Running::provider).toList());
-    for (Running one : coming) {
-      boolean replaces =
-          going.stream().anyMatch(old -> old.provider.kind().equals(one.provider.kind()));
-      // its good-bye must not take out what the new one has announced
-      if (replaces) gone.onComplete(done -> begin(one));
-      else begin(one);
-    }
+    providers.change(
+        next,
+        () -> {
+          Map<String, String> kinds = providers.kinds();
+          roster.providers(kinds);
+          agents.change(kinds);
+        });
     tellFindings();
     act();
-  }
-
-  private List<Running> made(Config next, String mode, Object settings) {
-    Config.Dns bounds = next.discovery().dns();
-    RefreshSchedule schedule = new RefreshSchedule(bounds.minTtl(), bounds.maxTtl());
-    return Providers.of(around.with(next), own, mode).stream()
-        .map(
-            provider ->
-                new Running(
-                    provider,
-                    new Feed(vertx, provider, schedule, random, new Heard(provider)),
-                    settings))
-        .toList();
-  }
-
-  private void begin(Running one) {
-    if (!stopped && !roster.isLeaving() && running.contains(one)) one.feed.start();
-  }
-
-  private Future<Void> end(List<Running> going) {
-    going.forEach(one -> one.feed.stop());
-    going.forEach(one -> gauges.end(one.provider));
-    List<PeerProvider> ended = going.stream().map(Running::provider).toList();
-    return each(ended, PeerProvider::leave).eventually(() -> each(ended, PeerProvider::close));
   }
 
   /** Replies to a call that came in on the peer port; fails if it is no identity. */
@@ -216,8 +156,8 @@ final class Exchanges {
   void leave() {
     if (goodBye != null) return;
     if (!toReceivers) untold.addAll(roster.others());
-    quiet(); // first, or what is still found might bring it back
-    providersLeft = each(providers(), PeerProvider::leave);
+    vertx.cancelTimer(timer);
+    providersLeft = providers.leave(); // first, or what is still found might bring it back
     roster.leave();
     bulletin.update();
     LOG.info("leaving told={}", untold.size());
@@ -249,37 +189,9 @@ final class Exchanges {
     vertx.cancelTimer(timer);
     Future<Void> told = goodBye == null ? Future.succeededFuture() : goodBye;
     return told.eventually(() -> providersLeft)
-        .eventually(() -> each(providers(), PeerProvider::close))
+        .eventually(providers::close)
         .eventually(client::close)
         .eventually(bulletin::stop);
-  }
-
-  /** Completes when all have, or their time is up; what one of them throws touches no other. */
-  private Future<Void> each(
-      List<PeerProvider> providers, Function<PeerProvider, Future<Void>> ending) {
-    long limit = config.discovery().exchangeTimeout().toMillis();
-    List<Future<?>> all = new ArrayList<>();
-    for (PeerProvider provider : providers) {
-      all.add(
-          Future.succeededFuture()
-              .compose(go -> ending.apply(provider))
-              .timeout(limit, TimeUnit.MILLISECONDS)
-              .onFailure(
-                  cause -> LOG.warn("provider did not end well name={}", provider.name(), cause)));
-    }
-    // a time limit ends elsewhere; what follows belongs here
-    Promise<Void> ended = Promise.promise();
-    Future.join(all).onComplete(done -> context.runOnContext(go -> ended.complete()));
-    return ended.future();
-  }
-
-  private void quiet() {
-    vertx.cancelTimer(timer);
-    running.forEach(one -> one.feed.stop());
-  }
-
-  private List<PeerProvider> providers() {
-    return running.stream().map(Running::provider).toList();
   }
 
   /** What one provider brings. */
