@@ -3,14 +3,15 @@ package io.homespan;
 import io.homespan.config.Config;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Spec;
     exitCodeList = {
       "0:told, and nothing is wrong",
       "1:told, and something is wrong",
-      "2:the node does not tell"
+      "2:the node does not tell, or has nothing to tell yet"
     })
 final class MeshCommand implements Callable<Integer> {
   /** Beyond what a node takes to gather all rows. */
@@ -88,10 +89,11 @@ final class MeshCommand implements Callable<Integer> {
     JsonObject mesh = conf == null ? ask(url == null ? DEFAULT_URL : url) : askNode(conf);
     if (mesh == null) return 2;
     PrintWriter out = spec.commandLine().getOut();
-    boolean colour = Ansi.AUTO.enabled();
-    new MeshTable(mesh, probe, colour).lines().forEach(out::println);
+    MeshTable table = new MeshTable(mesh, probe, Ansi.AUTO.enabled());
+    table.lines().forEach(out::println);
     out.flush();
-    return mesh.getJsonArray("findings", new JsonArray()).isEmpty() ? 0 : 1;
+    if (!mesh.getJsonArray("findings").isEmpty()) return 1;
+    return table.isMeasured() ? 0 : 2;
   }
 
   private @Nullable JsonObject askNode(Path file) throws InterruptedException {
@@ -131,15 +133,27 @@ final class MeshCommand implements Callable<Integer> {
       HttpResponse<String> answer =
           pages.get("/api/mesh" + (window == null ? "" : "?window=" + window));
       JsonObject body = new JsonObject(answer.body());
-      if (answer.statusCode() == 200) return body;
-      err.println(where + " answers " + answer.statusCode() + ": " + body.getString("error"));
+      if (answer.statusCode() == 200 && MeshTable.isMesh(body)) return body;
+      if (answer.statusCode() != 200 && body.getValue("error") instanceof String error) {
+        err.println(where + " answers " + answer.statusCode() + ": " + error);
+      } else {
+        err.println(where + " is no admin port of a Homespan node");
+      }
     } catch (DecodeException e) {
       err.println(where + " is no admin port of a Homespan node");
     } catch (IOException | IllegalArgumentException e) {
-      String why = e.getMessage() == null ? e.toString() : e.getMessage();
-      err.println(where + " does not answer: " + why + ". Is it a node's admin port?");
+      err.println(where + " does not answer: " + why(e) + ". Is it a node's admin port?");
     }
     err.flush();
     return null;
+  }
+
+  /** The JDK says nothing but the name of its exception where a connection fails. */
+  private static String why(Exception e) {
+    for (Throwable one = e; one != null; one = one.getCause()) {
+      if (one instanceof UnresolvedAddressException) return "the host has no known address";
+    }
+    if (e.getMessage() != null) return e.getMessage();
+    return e instanceof ConnectException ? "nobody listens there" : e.toString();
   }
 }

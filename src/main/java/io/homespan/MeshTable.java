@@ -52,6 +52,19 @@ final class MeshTable {
     this.usualMillis = usual.length == 0 ? 0 : usual[usual.length / 2];
   }
 
+  /** Whether this is what {@code /api/mesh} tells: anybody may answer at an address. */
+  static boolean isMesh(JsonObject told) {
+    return told.getValue("peers") instanceof JsonArray
+        && told.getValue("findings") instanceof JsonArray
+        && told.getValue("cells") instanceof JsonArray cells
+        && cells.stream().allMatch(JsonObject.class::isInstance);
+  }
+
+  /** False: no way has a result of this probe, so that nothing is known to be well. */
+  boolean isMeasured() {
+    return cells.values().stream().anyMatch(cell -> !"no_data".equals(cell.getString("state")));
+  }
+
   List<String> lines() {
     List<String> lines = new ArrayList<>();
     lines.add(
@@ -67,7 +80,13 @@ final class MeshTable {
     else ill(lines);
     lines.add("");
     JsonArray findings = mesh.getJsonArray("findings", new JsonArray());
-    if (findings.isEmpty()) lines.add("Nothing is wrong that these nodes can see.");
+    if (findings.isEmpty()) {
+      lines.add(
+          isMeasured()
+              ? "Nothing is wrong that these nodes can see."
+              : "Nothing is known: there is no result of this probe from that time. After a start it"
+                  + " takes some intervals.");
+    }
     for (Object one : findings) lines.add(String.valueOf(one));
     return lines;
   }
