@@ -228,6 +228,16 @@ class MeshTierTest extends TierTest {
   }
 
   @Test
+  void aQuestionThatIsNotKnown_isRefused_insteadOfPassedOver() throws Exception {
+    Tier tier = in(measuring(1)).start();
+    for (String query : List.of("probe=tcp", "windw=60", "window=60&x", "window=60&window=70")) {
+      assertThat(tier.member(0).admin("/api/mesh?" + query).statusCode()).as(query).isEqualTo(400);
+    }
+    assertThat(tier.member(0).admin("/api/mesh?probe=tcp").body())
+        .contains("probe is unknown: one window=SECONDS will do");
+  }
+
+  @Test
   void theDistributedTraceAgentsPing_isAnsweredWithTrue() throws Exception {
     Tier tier = in(measuring(1)).start();
     byte[] ping = {0x0a, 3, 'm', 'e', ':'};

@@ -197,6 +197,11 @@ public final class AdminVerticle extends VerticleBase {
   }
 
   private void mesh(RoutingContext request) {
+    for (String name : request.queryParams().names()) {
+      if (name.equals("window") && request.queryParams().getAll(name).size() == 1) continue;
+      send(request, pages.badMeshQuery(name));
+      return;
+    }
     String given = request.request().getParam("window");
     int seconds;
     try {

@@ -209,6 +209,12 @@ final class Pages {
     return Page.error(400, "window=" + given + " is none: seconds from 1 to 3600 will do.");
   }
 
+  /** What is asked twice, or not known, is not passed over: its answer would be another's. */
+  Page badMeshQuery(String name) {
+    String what = name.equals("window") ? "window is there twice" : name + " is unknown";
+    return Page.error(400, what + ": one window=SECONDS will do, or nothing.");
+  }
+
   /** For a mesh that nobody measures here. */
   Page noMesh() {
     return Page.error(503, "This node measures nothing: heartbeat.enabled is false.");
