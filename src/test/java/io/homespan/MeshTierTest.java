@@ -212,9 +212,9 @@ class MeshTierTest extends TierTest {
           String off = tier.member(1).id();
           assertThat(mesh.getJsonArray("silent")).isEqualTo(new JsonArray().add(off));
           assertThat(mesh.getJsonArray("findings"))
-              .isEqualTo(
-                  new JsonArray()
-                      .add(off + " answers pings, and does not tell what it measures itself."));
+              .singleElement()
+              .asString()
+              .startsWith(off + " answers pings, or did until now, and does not tell");
         });
   }
 

@@ -33,6 +33,9 @@ final class Reading {
   /** and this much more than it: below that it is noise of the machines. */
   private static final long SLOW_NANOS = 2_000_000;
 
+  /** So many answers, the faster half of which counts: the first after a start takes its time. */
+  private static final int SLOW_ANSWERS = 2;
+
   /** A share of SYNs that is worth a sentence; networks in order lose one of 10,000 or less. */
   private static final float LOSSY = 0.01f;
 
@@ -120,7 +123,8 @@ final class Reading {
       known[from][to] = true;
       failing[from][to] |= cell.state() == State.FAILING;
       // of the round trips the small call's: a payload takes its time, and TCP is the kernel's
-      long p50 = cell.probe() == Probe.PAYLOAD ? 0 : cell.p50Nanos();
+      boolean tells = cell.probe() != Probe.PAYLOAD && cell.sent() - cell.failed() >= SLOW_ANSWERS;
+      long p50 = tells ? cell.p50Nanos() : 0;
       p50Nanos[from][to] = Math.max(p50Nanos[from][to], p50);
       dropRates[from][to] = Math.max(dropRates[from][to], (float) cell.dropRate());
     }
@@ -131,7 +135,7 @@ final class Reading {
     int count = 0;
     for (int from = 0; from < n; from++) {
       for (int to = 0; to < n; to++) {
-        if (works(from, to)) all[count++] = p50Nanos[from][to];
+        if (works(from, to) && p50Nanos[from][to] > 0) all[count++] = p50Nanos[from][to];
       }
     }
     Arrays.sort(all, 0, count);
@@ -190,7 +194,10 @@ final class Reading {
           && !mute[x]
           && line(from -> isKnown(from, node), from -> false).known > 0
           && !isExplained(x))
-        say("%s answers pings, and does not tell what it measures itself.", x, "");
+        say(
+            "%s answers pings, or did until now, and does not tell what it measures itself: its"
+                + " heartbeat is off, or it has just stopped.",
+            x, "");
     }
   }
 

@@ -119,7 +119,9 @@ class ReadingTest {
     tier("", "a", "b", "c");
     silent.add("b");
     assertThat(read())
-        .containsExactly("b answers pings, and does not tell what it measures itself.");
+        .containsExactly(
+            "b answers pings, or did until now, and does not tell what it measures itself: its"
+                + " heartbeat is off, or it has just stopped.");
   }
 
   @Test
@@ -163,6 +165,25 @@ class ReadingTest {
     slow((from, to) -> from.equals("b") || to.equals("b"), 30_000_000);
     assertThat(read())
         .containsExactly("b is slow in both directions (p50 30 ms): it or its link is bad.");
+  }
+
+  @Test
+  void oneSlowAnswer_isNotWorthASentence() {
+    tier("", "a", "b", "c", "d", "e");
+    answered((from, to) -> pair(from, to, "a", "c"), 1, 12_000_000);
+    assertThat(read()).isEmpty();
+
+    answered((from, to) -> pair(from, to, "a", "c"), 2, 12_000_000);
+    assertThat(read())
+        .containsExactly("The link between a and c is slow: p50 12 ms, against 0.30 ms elsewhere.");
+  }
+
+  @Test
+  void whoHasAnsweredOnce_doesNotSayWhatIsUsual() {
+    tier("", "a", "b", "c", "d", "e");
+    slow((from, to) -> true, 8_000_000);
+    answered((from, to) -> from.compareTo("d") < 0, 1, 100_000);
+    assertThat(read()).isEmpty();
   }
 
   @Test
@@ -294,6 +315,10 @@ class ReadingTest {
 
   private static boolean pair(String from, String to, String one, String two) {
     return (from.equals(one) && to.equals(two)) || (from.equals(two) && to.equals(one));
+  }
+
+  private void answered(BiPredicate<String, String> which, int times, long nanos) {
+    change(which, cell -> new Cell(cell.to(), Probe.GRPC, State.OK, times, 0, nanos, nanos, 0, 5));
   }
 
   private static Cell cell(String to, State state, long nanos, double dropRate) {
