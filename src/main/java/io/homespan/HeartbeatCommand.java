@@ -21,16 +21,18 @@ import picocli.CommandLine.Spec;
     description = {
       "Measure the network, and do nothing else: no port for spans, no traces owned.",
       "Without a file it runs in the place of a Distributed-trace agent, with that agent's"
-          + " defaults and variables:"
+          + " defaults and variables."
     },
     mixinStandardHelpOptions = true,
     footerHeading = "Variables, which override the file, and which HOMESPAN_ variables override:%n",
     footer = {
       "  SERVERS_ZK               discovery.zookeeper.servers (localhost:2181)",
-      "  ROOT_PATH_ZK             the first name of discovery.zookeeper.path (distributed_trace)",
-      "  HEART_BEAT_NODE_PATH     the second (heart_beat_nodes)",
+      "  ROOT_PATH_ZK             first name of discovery.zookeeper.path",
+      "                           (distributed_trace)",
+      "  HEART_BEAT_NODE_PATH     its second name (heart_beat_nodes)",
       "  CONN_TIMEOUT             discovery.zookeeper.session_timeout, seconds (10)",
-      "  REGISTER_PUBLIC_DNS      host of peer_forwarder.advertise, what others dial (localhost)",
+      "  REGISTER_PUBLIC_DNS      host of peer_forwarder.advertise, which others dial",
+      "                           (localhost)",
       "  REGISTER_PUBLIC_PORT     its port (4000)",
       "  REGISTER_LISTENER_DNS    peer_forwarder.server.host (localhost)",
       "  REGISTER_LISTENER_PORT   peer_forwarder.server.port (4000)",
