@@ -167,9 +167,13 @@ final class MeshGauges {
         "Median of the last minute or two visits",
         one,
         cell -> seconds(cell, cell.p50Nanos()));
-    gauge(P99, "99th percentile of it", one, cell -> seconds(cell, cell.p99Nanos()));
+    gauge(
+        P99,
+        "99th percentile of the last minute or two visits",
+        one,
+        cell -> seconds(cell, cell.p99Nanos()));
     gauge(FAILING, "1 while the last probes failed", one, MeshGauges::failing);
-    gauge(DROPS, "Connects with a lost SYN", one, Cell::dropRate);
+    gauge(DROPS, "Share of connects with a lost SYN", one, Cell::dropRate);
   }
 
   private void ofSelf(Series one) {
@@ -178,7 +182,11 @@ final class MeshGauges {
         "Median of the last minute or two visits of probes of itself",
         one,
         cell -> seconds(cell, cell.p50Nanos()));
-    gauge(BASELINE_P99, "99th percentile of it", one, cell -> seconds(cell, cell.p99Nanos()));
+    gauge(
+        BASELINE_P99,
+        "99th percentile of the last minute or two visits of probes of itself",
+        one,
+        cell -> seconds(cell, cell.p99Nanos()));
   }
 
   private static double seconds(Cell cell, long nanos) {
@@ -210,8 +218,13 @@ final class MeshGauges {
         "Median of the last minute or two visits of peers without series",
         one,
         MeshGauges::p50);
-    zoneGauge(ZONE_P99, "99th percentile of it", one, MeshGauges::p99);
-    zoneGauge(ZONE_FAILING, "Those of them whose last probes failed", one, all -> all.failing());
+    zoneGauge(
+        ZONE_P99,
+        "99th percentile of the last minute or two visits of peers without series",
+        one,
+        MeshGauges::p99);
+    zoneGauge(
+        ZONE_FAILING, "Peers without series whose last probes failed", one, all -> all.failing());
     zoneGauge(ZONE_PEERS, "Peers without series, with data", one, all -> all.peers());
   }
 
