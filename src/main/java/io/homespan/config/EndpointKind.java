@@ -43,7 +43,8 @@ record EndpointKind(
     }
     if (text.contains("://")) {
       if (!urlAllowed || !text.startsWith("http://")) {
-        wrong.is(shown + " is not an address", "write it without a scheme: \"" + example + "\"");
+        String how = example.contains("://") ? "write it as here" : "write it without a scheme";
+        wrong.is(shown + " is not an address", how + ": \"" + example + "\"");
         return null;
       }
       text = text.substring("http://".length());

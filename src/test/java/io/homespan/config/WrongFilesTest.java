@@ -135,6 +135,7 @@ class WrongFilesTest {
           sink: [ { type: file }, { type: file, file: { path: ./homespan-spans.jsonl } } ] | sink[1].file.path: "homespan-spans.jsonl" is the file of sink[0].file.path as well; give each sink a file of its own
           sink: { type: otlp, otlp: { endpoint: "https://x:1/v1" } } | sink.otlp.endpoint: "http://x:1/v1" has a path; write host and port alone: "http://127.0.0.1:4317"
           sink: { type: otlp, otlp: { endpoint: "http://x:1/v1/traces" } } | sink.otlp.endpoint: "http://x:1/v1/traces" has a path; write host and port alone: "http://127.0.0.1:4317"
+          heartbeat: { otlp: { endpoint: "ftp://x:1" } } | heartbeat.otlp.endpoint: "ftp://x:1" is not an address; write it as here: "http://127.0.0.1:4317"
           """)
   void aWrongFile_isRefused(String yaml, String line) {
     assertThat(reading.lines(yaml)).contains(line);
