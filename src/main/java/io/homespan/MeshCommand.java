@@ -8,9 +8,6 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.channels.UnresolvedAddressException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -111,26 +108,18 @@ final class MeshCommand implements Callable<Integer> {
 
   private @Nullable JsonObject ask(String of) throws InterruptedException {
     String where = (of.contains("://") ? of : "http://" + of).replaceFirst("/+$", "");
-    return told(
-        where,
-        path ->
-            HttpClient.newBuilder()
-                .connectTimeout(PATIENCE)
-                .build()
-                .send(
-                    HttpRequest.newBuilder(URI.create(where + path)).timeout(PATIENCE).build(),
-                    HttpResponse.BodyHandlers.ofString()));
+    return told(where, path -> AdminPort.get(URI.create(where + path), PATIENCE));
   }
 
   /** Gets a page. */
   private interface Pages {
-    HttpResponse<String> get(String path) throws IOException, InterruptedException;
+    AdminPort.Answer get(String path) throws IOException, InterruptedException;
   }
 
   private @Nullable JsonObject told(String where, Pages pages) throws InterruptedException {
     PrintWriter err = spec.commandLine().getErr();
     try {
-      HttpResponse<String> answer =
+      AdminPort.Answer answer =
           pages.get("/api/mesh" + (window == null ? "" : "?window=" + window));
       JsonObject body = new JsonObject(answer.body());
       if (answer.statusCode() == 200 && MeshTable.isMesh(body)) return body;

@@ -14,7 +14,6 @@ import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.URLEncoder;
 import java.net.UnknownHostException;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -176,7 +175,7 @@ final class OwnerCommand implements Callable<Integer> {
               .collect(Collectors.joining("&", "?", ""));
     }
     try {
-      HttpResponse<String> answer = AdminPort.get(admin, "/api/owner" + of, PATIENCE);
+      AdminPort.Answer answer = AdminPort.get(admin, "/api/owner" + of, PATIENCE);
       return answer.statusCode() == 200 ? new JsonObject(answer.body()) : null;
     } catch (IOException | RuntimeException e) {
       return null;

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -54,6 +58,33 @@ class MeshCommandTest {
     assertThat(out.toString()).contains("does not answer: the host has no known address.");
     assertThat(command("http://127.0.0.1:1")).isEqualTo(2);
     assertThat(out.toString()).contains("does not answer: nobody listens there.");
+  }
+
+  /** Neither is one of a node, but anybody may listen there. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anAnswerWithoutAnEnd_isGivenUp(boolean fast) throws Exception {
+    try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      Thread answering = new Thread(() -> answerWithoutEnd(server, fast));
+      answering.setDaemon(true);
+      answering.start();
+      assertThat(command("http://127.0.0.1:" + server.getLocalPort())).isEqualTo(2);
+    }
+    assertThat(out.toString())
+        .contains(fast ? "its answer is longer than " : "no whole answer within 8 s");
+  }
+
+  private static void answerWithoutEnd(ServerSocket server, boolean fast) {
+    byte[] more = new byte[1 << 20];
+    Arrays.fill(more, (byte) ' ');
+    try (Socket caller = server.accept();
+        OutputStream to = caller.getOutputStream()) {
+      to.write("HTTP/1.1 200 OK\r\ncontent-length: 1000000000000\r\n\r\n".getBytes(UTF_8));
+      while (fast) to.write(more);
+      caller.getInputStream().readAllBytes(); // until the caller has gone
+    } catch (IOException e) {
+      return; // it has gone
+    }
   }
 
   private static String told(String state) {
