@@ -148,7 +148,7 @@ class AgentTest {
   @Test
   void anAgentOfTheOtherKind_andOurs_findAndPingOneAnother() throws Exception {
     try (OtherAgent other = OtherAgent.start(zookeeper.getConnectString())) {
-      int port = Tier.freePort("127.0.0.1");
+      int port = FreePort.any();
       String own = "127.0.0.1:" + port;
       Running agent = agent(port);
 
@@ -172,7 +172,7 @@ class AgentTest {
 
   @Test
   void anAgentTakesNoSpans_andOwnsNothing() throws Exception {
-    int port = Tier.freePort("127.0.0.1");
+    int port = FreePort.any();
     Running agent = agent(port);
     MethodDescriptor<Empty, Empty> export =
         MethodDescriptor.<Empty, Empty>newBuilder()
@@ -208,7 +208,7 @@ class AgentTest {
   @Test
   void aNodeInTheAgentsDirectory_measuresThem_andOwnsEverythingAlone() throws Exception {
     try (OtherAgent other = OtherAgent.start(zookeeper.getConnectString())) {
-      int port = Tier.freePort("127.0.0.1");
+      int port = FreePort.any();
       String id = "127.0.0.1:" + port;
       Running node =
           node(
@@ -217,7 +217,7 @@ class AgentTest {
                   "PEER_FORWARDER_DISCOVERY_MODE", "zookeeper",
                   "DISCOVERY_ZOOKEEPER_SERVERS", zookeeper.getConnectString(),
                   "DISCOVERY_ZOOKEEPER_LAYOUT", "heartbeat"));
-      int agentPort = Tier.freePort("127.0.0.1");
+      int agentPort = FreePort.any();
       String agentId = "127.0.0.1:" + agentPort;
       Running agent = agent(agentPort);
 
@@ -243,7 +243,7 @@ class AgentTest {
     try (OtherAgent other = OtherAgent.start(zookeeper.getConnectString());
         TestingServer elsewhere = new TestingServer(0, true);
         OtherAgent another = OtherAgent.start(elsewhere.getConnectString())) {
-      int port = Tier.freePort("127.0.0.1");
+      int port = FreePort.any();
       String id = "127.0.0.1:" + port;
       Map<String, String> settings =
           new TreeMap<>(
@@ -278,8 +278,8 @@ class AgentTest {
 
   @Test
   void anAgentThatIsListed_isMeasured_andIsNoOwner_dead_orAlive() throws Exception {
-    int port = Tier.freePort("127.0.0.1");
-    int agentPort = Tier.freePort("127.0.0.1");
+    int port = FreePort.any();
+    int agentPort = FreePort.any();
     String id = "127.0.0.1:" + port;
     String agentId = "127.0.0.1:" + agentPort;
     Map<String, String> listed = Map.of("PEER_FORWARDER_STATIC_ENDPOINTS", id + "," + agentId);
@@ -306,7 +306,7 @@ class AgentTest {
   @Test
   void anAgentThatIsGone_orSomethingElseAtItsPort_isFailing() throws Exception {
     try (OtherAgent other = OtherAgent.start(zookeeper.getConnectString())) {
-      int port = Tier.freePort("127.0.0.1");
+      int port = FreePort.any();
       String own = "127.0.0.1:" + port;
       Running agent = agent(port);
       other.register("127.0.0.1", 1);

@@ -165,8 +165,8 @@ class AuthenticationTest extends TierTest {
   void operators_needTls_andAToken_andTheCommandOwnerHasBoth() throws Exception {
     Recipe recipe = Recipe.cooked(dir.resolve("tls"));
     String tokens = recipe.write("operators", OLD + "\n");
-    int port = Tier.freePort("127.0.0.1");
-    int peers = Tier.freePort("127.0.0.1");
+    int port = FreePort.any();
+    int peers = FreePort.any();
     Path file =
         Files.writeString(
             dir.resolve("homespan.yaml"),

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Balancer implements AutoCloseable {
   private static final Path CONF = Path.of("conf/balancers");
-  private static final String HOST = "127.0.0.1";
   private static final long LIMIT_SECONDS = 60;
 
   final int grpc;
@@ -42,9 +41,9 @@ final class Balancer implements AutoCloseable {
    * @param nodesPort the nodes' ingest port
    */
   Balancer(Path dir, String name, int dnsPort, int nodesPort) throws IOException {
-    this.grpc = Tier.freePort(HOST);
-    this.http = Tier.freePort(HOST);
-    this.statistics = Tier.freePort(HOST);
+    this.grpc = FreePort.any();
+    this.http = FreePort.any();
+    this.statistics = FreePort.any();
     this.dir = Files.createDirectories(dir);
     this.file = dir.resolve(name);
     this.text = Files.readString(CONF.resolve(name));

@@ -249,7 +249,7 @@ class BalancerTest extends TierTest {
   private Tier tier(Dnsmasq dnsmasq, int nodes) throws IOException {
     Tier tier = Tier.named(dir, nodes, "nodes.tier.local", dnsmasq.port());
     String[] hosts = tier.members.stream().map(one -> one.address.host()).toArray(String[]::new);
-    return tier.with("INGEST_PORT", Integer.toString(Tier.freePort(hosts)))
+    return tier.with("INGEST_PORT", Integer.toString(FreePort.on(hosts)))
         .with("DISCOVERY_REMOVAL_MISSES", "1");
   }
 

@@ -3,7 +3,6 @@ package io.homespan;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.vertx.core.json.JsonObject;
-import java.net.DatagramSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -22,12 +21,9 @@ class BeaconProcessTest {
 
   @Test
   void twoProcessesOfOneHost_becomeOneTier_untilOneDies() throws Exception {
-    int group;
-    try (DatagramSocket free = new DatagramSocket(0)) {
-      group = free.getLocalPort();
-    }
-    int firstAdmin = Tier.freePort("127.0.0.1");
-    int secondAdmin = Tier.freePort("127.0.0.1");
+    int group = FreePort.on("0.0.0.0");
+    int firstAdmin = FreePort.any();
+    int secondAdmin = FreePort.any();
     try (Child first = node(group, firstAdmin);
         Child second = node(group, secondAdmin)) {
       first.awaitReady(http, firstAdmin);
@@ -60,7 +56,7 @@ class BeaconProcessTest {
         drain_delay: 0
         admin: { port: %d }
         """
-            .formatted(Tier.freePort("127.0.0.1"), group, admin);
+            .formatted(FreePort.any(), group, admin);
     Path file = Files.writeString(dir.resolve(admin + ".yaml"), conf);
     return Child.start(dir, "run", "-conf", file.toString(), "-instances", "1");
   }

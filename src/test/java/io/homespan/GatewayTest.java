@@ -287,7 +287,7 @@ class GatewayTest extends TierTest {
   void gatewaysThatTakeOneAnotherForReceivers_sendNothingInCircles() throws Exception {
     Tier tier = gateways(2, 0);
     for (Member member : tier.members) {
-      int port = Tier.freePort("127.0.0.1");
+      int port = FreePort.any();
       member.settings.put("INGEST_PORT", Integer.toString(port));
       tier.others(member)
           .get(0)
@@ -332,7 +332,7 @@ class GatewayTest extends TierTest {
 
   /** So many gateways before so many receivers; not started yet. */
   private Tier gateways(int gateways, int of) throws Exception {
-    for (int i = 0; i < of; i++) receivers.add(new ScriptedBackend(Tier.freePort("127.0.0.1")));
+    for (int i = 0; i < of; i++) receivers.add(new ScriptedBackend(FreePort.any()));
     Tier tier = in(Tier.listed(dir, gateways));
     for (Member member : tier.members) {
       member.settings.keySet().removeIf(key -> key.startsWith("PEER_FORWARDER_SERVER_"));

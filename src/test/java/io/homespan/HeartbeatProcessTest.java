@@ -26,8 +26,8 @@ class HeartbeatProcessTest {
 
   @Test
   void withTheOtherKindsVariablesAlone_itRunsInItsPlace() throws Exception {
-    int port = Tier.freePort("127.0.0.1");
-    int admin = Tier.freePort("127.0.0.1");
+    int port = FreePort.any();
+    int admin = FreePort.any();
     String own = "127.0.0.1:" + port;
     try (TestingServer zookeeper = new TestingServer();
         Broker broker = new Broker(Files.createDirectory(dir.resolve("kafka")));
@@ -64,7 +64,7 @@ class HeartbeatProcessTest {
             () ->
                 assertThat(mesh(admin).getJsonArray("peers"))
                     .containsExactlyInAnyOrderElementsOf(List.of(own, other.id())));
-        String gone = "127.0.0.1:" + Tier.freePort("127.0.0.1");
+        String gone = "127.0.0.1:" + FreePort.any();
         other.register("127.0.0.1", Integer.parseInt(gone.substring(gone.indexOf(':') + 1)));
         Patience.untilAsserted(
             () ->

@@ -31,8 +31,8 @@ class OwnProviderProcessTest {
   @Test
   void theReadmesProvider_findsTheNode() throws Exception {
     Path jar = jar();
-    int peer = Tier.freePort("127.0.0.1");
-    int admin = Tier.freePort("127.0.0.1");
+    int peer = FreePort.any();
+    int admin = FreePort.any();
     Path conf = conf("mine", peer, admin);
     HttpClient http = HttpClient.newHttpClient();
     try (Child node = Child.start(dir, List.of(jar), "run", "-conf", conf.toString())) {

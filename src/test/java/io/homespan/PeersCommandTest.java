@@ -20,7 +20,7 @@ class PeersCommandTest {
 
   @Test
   void aList_isShown_withThisNodeInIt() throws Exception {
-    int port = Tier.freePort("127.0.0.1");
+    int port = FreePort.any();
     String conf =
         """
         peer_forwarder:
@@ -98,7 +98,7 @@ class PeersCommandTest {
           udp: { secret: of sixteen letters, interface: lo, port: %d }
           zookeeper: { servers: "127.0.0.1:%d", connect_timeout: 1 }
         """
-            .formatted(Tier.freePort("127.0.0.1"), Tier.freePort("127.0.0.1"));
+            .formatted(FreePort.any(), FreePort.any());
     try (Child child = peers(conf)) {
       assertThat(child.exit()).as(child.said()).isEqualTo(1);
       assertThat(child.said())

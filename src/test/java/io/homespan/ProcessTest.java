@@ -345,13 +345,13 @@ class ProcessTest {
   /** Configurations of nodes that list one another. */
   private List<Place> places(int nodes) throws IOException {
     List<Integer> peers = new ArrayList<>();
-    for (int i = 0; i < nodes; i++) peers.add(Tier.freePort(HOST));
+    for (int i = 0; i < nodes; i++) peers.add(FreePort.any());
     List<String> endpoints = peers.stream().map(port -> "\"" + HOST + ":" + port + "\"").toList();
     List<Place> places = new ArrayList<>();
     for (int i = 0; i < nodes; i++) {
       Path conf = dir.resolve("node-" + i + ".yaml");
       Path file = dir.resolve("node-" + i + ".jsonl");
-      Place place = new Place(Tier.freePort(HOST), peers.get(i), Tier.freePort(HOST), conf, file);
+      Place place = new Place(FreePort.any(), peers.get(i), FreePort.any(), conf, file);
       places.add(place);
       Files.writeString(
           conf,

@@ -9,9 +9,6 @@ import io.opentelemetry.proto.collector.trace.v1.ExportTraceServiceRequest;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
@@ -26,7 +23,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -64,7 +60,7 @@ final class Tier implements AutoCloseable {
   /** The same, asked by this client. */
   static Tier listed(Path dir, int nodes, HttpClient http) throws IOException {
     Tier tier = new Tier(dir, http);
-    for (int i = 0; i < nodes; i++) tier.add(new Endpoint("127.0.0.1", freePort("127.0.0.1")));
+    for (int i = 0; i < nodes; i++) tier.add(new Endpoint("127.0.0.1", FreePort.any()));
     tier.list();
     return tier;
   }
@@ -74,7 +70,7 @@ final class Tier implements AutoCloseable {
     Tier tier = new Tier(dir);
     String[] hosts = new String[nodes];
     Arrays.setAll(hosts, i -> "127.0.0." + (i + 1));
-    int port = freePort(hosts);
+    int port = FreePort.on(hosts);
     for (String host : hosts) {
       Map<String, String> settings = tier.add(new Endpoint(host, port)).settings;
       settings.put("PEER_FORWARDER_DISCOVERY_MODE", "dns");
@@ -261,27 +257,5 @@ final class Tier implements AutoCloseable {
     for (Member member : up()) stopping.add(member.stop());
     Patience.await(Future.join(stopping));
     up().forEach(Member::close);
-  }
-
-  /**
-   * A port that is free on all these hosts. Not one that the system gives to outgoing connections,
-   * or a node that is down might find its port taken when it comes back.
-   */
-  static int freePort(String... hosts) throws IOException {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
-      if (isFree(port, hosts)) return port;
-    }
-  }
-
-  private static boolean isFree(int port, String... hosts) throws IOException {
-    for (String host : hosts) {
-      try (ServerSocket socket = new ServerSocket()) {
-        socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
-      } catch (java.net.BindException taken) {
-        return false;
-      }
-    }
-    return true;
   }
 }

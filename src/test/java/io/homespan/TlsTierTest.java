@@ -90,7 +90,7 @@ class TlsTierTest extends TierTest {
     recipe.node("node", "DNS:localhost");
     Tier tier = Tier.listed(dir, 0, Tier.client().sslContext(recipe.client(null)).build());
     for (int i = 0; i < 3; i++) {
-      tls(tier.add(new Endpoint("localhost", Tier.freePort("127.0.0.1"))), recipe, false);
+      tls(tier.add(new Endpoint("localhost", FreePort.any())), recipe, false);
     }
     in(tier.list()).start();
     var requests = Spans.scattered(new TestSpans(3).request(TRACES, 4), 3, 1);

@@ -87,8 +87,8 @@ class TlsTroubleTest extends TierTest {
   /** The worker that looks at its certificate may find the connection closed. */
   @Test
   void aCaller_withoutACertificate_whoHangsUpAtOnce_isNoStackTraceInTheLog() throws Exception {
-    int port = Tier.freePort("127.0.0.1");
-    int admin = Tier.freePort("127.0.0.1");
+    int port = FreePort.any();
+    int admin = FreePort.any();
     String conf =
         """
         drain_delay: 0
@@ -108,7 +108,7 @@ class TlsTroubleTest extends TierTest {
                 recipe().path("node.crt"),
                 recipe().path("node.key"),
                 recipe().path("senders-ca.crt"),
-                Tier.freePort("127.0.0.1"),
+                FreePort.any(),
                 admin);
     String file = recipe().write("homespan.yaml", conf);
     try (Child node = Child.start(dir, "run", "-conf", file)) {

@@ -24,7 +24,7 @@ class WeightTierTest extends TierTest {
   @Test
   void tablesThatStayDifferent_areTold_withWhoDisagrees() throws Exception {
     Tier tier = in(Tier.listed(dir, 2));
-    String third = "127.0.0.1:" + Tier.freePort("127.0.0.1");
+    String third = "127.0.0.1:" + FreePort.any();
     // one of them knows somebody whom the other does not
     String list = tier.member(0).id() + "," + tier.member(1).id() + "," + third;
     tier.member(0).settings.put("PEER_FORWARDER_STATIC_ENDPOINTS", list);

@@ -2,8 +2,8 @@ package io.homespan.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.FreePort;
 import io.homespan.config.Config;
-import java.net.DatagramSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,24 +13,16 @@ import org.junit.jupiter.api.Test;
 /** Nodes that know nothing of one another but a group and a secret. */
 class BeaconTierTest {
   private final List<TestNode> nodes = new ArrayList<>();
-  private final Config.Udp udp;
-
-  BeaconTierTest() throws Exception {
-    int port;
-    try (DatagramSocket free = new DatagramSocket(0)) {
-      port = free.getLocalPort();
-    }
-    udp =
-        new Config.Udp(
-            "239.255.21.89",
-            port,
-            0,
-            "lo",
-            Duration.ofMillis(200),
-            Duration.ofSeconds(1),
-            Duration.ofMinutes(5),
-            new Config.Secret("as long as a secret should be"));
-  }
+  private final Config.Udp udp =
+      new Config.Udp(
+          "239.255.21.89",
+          FreePort.on("0.0.0.0"),
+          0,
+          "lo",
+          Duration.ofMillis(200),
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(5),
+          new Config.Secret("as long as a secret should be"));
 
   @AfterEach
   void close() {

@@ -2,17 +2,15 @@ package io.homespan.discovery;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.homespan.FreePort;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -26,7 +24,7 @@ public final class Dnsmasq implements AutoCloseable {
   private static final long LIMIT_SECONDS = 60;
 
   private final Path dir;
-  private final int port = freePort();
+  private final int port = FreePort.any();
   private final List<String> command;
   private @Nullable Process process;
 
@@ -110,23 +108,5 @@ public final class Dnsmasq implements AutoCloseable {
   @Override
   public void close() {
     stop();
-  }
-
-  /** For UDP and TCP, and not one that the system gives to outgoing connections. */
-  private static int freePort() {
-    while (true) {
-      int port = ThreadLocalRandom.current().nextInt(12_000, 32_000);
-      if (isFree(port)) return port;
-    }
-  }
-
-  private static boolean isFree(int port) {
-    InetAddress loopback = InetAddress.getLoopbackAddress();
-    try (ServerSocket tcp = new ServerSocket(port, 1, loopback);
-        DatagramSocket udp = new DatagramSocket(port, loopback)) {
-      return tcp.getLocalPort() == udp.getLocalPort();
-    } catch (IOException e) {
-      return false;
-    }
   }
 }

@@ -2,11 +2,10 @@ package io.homespan.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.FreePort;
 import io.homespan.bus.Membership;
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,10 +54,7 @@ class ZooKeeperTierTest {
 
   @Test
   void aZooKeeperThatIsNotThere_changesNothing_whereAnotherProviderFinds() throws Exception {
-    int nobody;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      nobody = socket.getLocalPort();
-    }
+    int nobody = FreePort.any();
     TestNode one = node(nobody, "static", "zookeeper");
     TestNode two = node(nobody, "static", "zookeeper");
     one.listing(one.endpoint(), two.endpoint()).discover();

@@ -2,6 +2,7 @@ package io.homespan.heartbeat;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.FreePort;
 import io.homespan.config.ConfigLoader;
 import io.homespan.heartbeat.Measurement.Place;
 import io.vertx.core.Context;
@@ -93,10 +94,9 @@ class PingerTest {
 
   @Test
   void nobodyThere_isARefusal() throws Exception {
-    ServerSocket closed = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-    closed.close();
+    int closed = FreePort.any();
     for (Probe kind : Probe.values()) {
-      assertThat(probe(pinger("30"), closed.getLocalPort(), kind).outcome())
+      assertThat(probe(pinger("30"), closed, kind).outcome())
           .as(kind.word())
           .isEqualTo(Outcome.REFUSED);
     }

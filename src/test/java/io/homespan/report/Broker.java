@@ -1,10 +1,8 @@
 package io.homespan.report;
 
-import java.io.IOException;
+import io.homespan.FreePort;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -31,26 +29,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Broker implements AutoCloseable {
   private final Path dir;
-  private final int port;
-  private final int controller;
+  private final int port = FreePort.any();
+  private final int controller = FreePort.any();
   private final Map<String, Object> more;
   private @Nullable KafkaRaftServer server;
   private boolean formatted;
 
   /** Not started yet; its port is chosen. */
-  public Broker(Path dir) throws IOException {
+  public Broker(Path dir) {
     this(dir, Map.of());
   }
 
   /** The same, with further settings. */
-  public Broker(Path dir, Map<String, Object> more) throws IOException {
+  public Broker(Path dir, Map<String, Object> more) {
     this.dir = dir;
     this.more = more;
-    try (ServerSocket one = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-        ServerSocket two = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = one.getLocalPort();
-      controller = two.getLocalPort();
-    }
   }
 
   public String address() {

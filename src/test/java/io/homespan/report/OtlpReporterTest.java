@@ -2,6 +2,7 @@ package io.homespan.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.FreePort;
 import io.homespan.config.Config.Endpoint;
 import io.homespan.config.Config.OtlpReports;
 import io.homespan.heartbeat.Measurement;
@@ -75,10 +76,7 @@ class OtlpReporterTest {
 
   @Test
   void aReceiverThatWasAway_getsAllOfIt_whenItIsBack() throws Exception {
-    int port;
-    try (MetricsReceiver gone = new MetricsReceiver(0)) {
-      port = gone.port();
-    }
+    int port = FreePort.any();
     OtlpReporter reporter = start(port, 10, Duration.ofSeconds(1));
     for (int i = 1; i <= 7; i++) reporter.report(TestMeasurement.ok(i));
     until(() -> metric("homespan_heartbeat_report_errors_total{") >= 1);

@@ -2,6 +2,7 @@ package io.homespan.rpc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.FreePort;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -90,11 +91,7 @@ class UnaryClientTest {
 
   @Test
   void aRefusedConnection_isNotSent() throws Exception {
-    int closed;
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      closed = socket.getLocalPort();
-    }
-    assertThat(call(closed, LONG)).isInstanceOf(Reply.NotSent.class);
+    assertThat(call(FreePort.any(), LONG)).isInstanceOf(Reply.NotSent.class);
   }
 
   @Test

@@ -2,6 +2,7 @@ package io.homespan.discovery.udp;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.FreePort;
 import io.homespan.config.Config;
 import io.homespan.discovery.Address;
 import io.homespan.discovery.LookupException;
@@ -23,7 +24,6 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -35,14 +35,7 @@ class UdpProviderTest {
 
   private final Vertx vertx = Vertx.vertx();
   private final List<Node> nodes = new ArrayList<>();
-  private int port;
-
-  @BeforeEach
-  void choosePort() throws Exception {
-    try (DatagramSocket free = new DatagramSocket(0)) {
-      port = free.getLocalPort();
-    }
-  }
+  private final int port = FreePort.on("0.0.0.0");
 
   @AfterEach
   void close() throws Exception {

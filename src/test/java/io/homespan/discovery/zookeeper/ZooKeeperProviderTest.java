@@ -3,6 +3,7 @@ package io.homespan.discovery.zookeeper;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.homespan.FreePort;
 import io.homespan.config.Config;
 import io.homespan.config.Config.Endpoint;
 import io.homespan.discovery.Address;
@@ -11,8 +12,6 @@ import io.homespan.discovery.PeerProvider;
 import io.homespan.metrics.MicrometerMetrics;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,15 +49,9 @@ class ZooKeeperProviderTest {
   private int port;
 
   private void startServer() throws Exception {
-    TestingServer started = new TestingServer(port == 0 ? freePort() : port, true);
+    TestingServer started = new TestingServer(port == 0 ? FreePort.any() : port, true);
     server = started;
     port = started.getPort();
-  }
-
-  private static int freePort() throws Exception {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
-    }
   }
 
   /** Somebody else who writes there. */
@@ -272,7 +265,7 @@ class ZooKeeperProviderTest {
 
   @Test
   void aServerThatIsAwayAtTheStart_isWaitedFor() throws Exception {
-    port = freePort();
+    port = FreePort.any();
     Node one = node(1001);
     one.awaitFailure("unreachable");
     assertThat(one.told).isEmpty();
@@ -331,7 +324,7 @@ class ZooKeeperProviderTest {
 
   @Test
   void aNodeLeavesAndCloses_withoutAServer() throws Exception {
-    port = freePort();
+    port = FreePort.any();
     Node one = node(1001);
     one.leave();
     one.close();
@@ -536,7 +529,7 @@ class ZooKeeperProviderTest {
       assumeTrue("true".equals(System.getenv("CI")), "zookeeper (Debian's) is not installed");
       throw new AssertionError("zookeeper (Debian's) is not installed");
     }
-    port = freePort();
+    port = FreePort.any();
     Process debians = startDebians(dir);
     try {
       Node one = node(1001);
