@@ -336,19 +336,26 @@ public final class JournalVerticle extends VerticleBase {
     if (!result.appended().spots().isEmpty()) written(result.appended().failure());
     List<RecordLog.@Nullable Spot> spots = result.appended().spots();
     int next = 0;
-    int stored = 0;
+    List<Held> stored = new ArrayList<>();
+    int appended = 0;
     for (Waiting waiting : group) {
       RecordLog.Spot spot = spots.get(next++);
-      if (spot == null) {
-        waiting.answer.complete(refused(RefuseReason.FULL, why(), waiting.store));
-        continue;
-      }
-      stored++;
-      waiting.answer.complete(new Stored(null));
+      if (spot == null) continue;
+      appended++;
       Part part = waiting.store.part();
-      deliver(backlog().appended(spot.place(), spot.end(), part.spans(), job.now(), part.bytes()));
+      Held held =
+          backlog().appended(spot.place(), spot.end(), part.spans(), job.now(), part.bytes());
+      if (held != null) stored.add(held);
     }
-    if (stored > 0) count("appended", APPENDED, stored);
+    if (appended > 0) count("appended", APPENDED, appended);
+    show(); // who is answered may look at once
+    for (int i = 0; i < group.size(); i++) {
+      Waiting waiting = group.get(i);
+      boolean isStored = spots.get(i) != null;
+      waiting.answer.complete(
+          isStored ? new Stored(null) : refused(RefuseReason.FULL, why(), waiting.store));
+    }
+    stored.forEach(this::deliver);
     long now = nanoClock.getAsLong();
     for (Job.Copy copy : job.copies()) {
       RecordLog.Spot spot = spots.get(next++);
@@ -359,11 +366,12 @@ public final class JournalVerticle extends VerticleBase {
     if (result.failure() != null) notRead(result.failure());
     else if (job.readFrom() != null) unreadable = false;
     if (job.readFrom() != null && result.failure() == null) {
-      backlog().read(result.read(), result.read().isEmpty()).forEach(this::deliver);
+      List<Held> read = backlog().read(result.read(), result.read().isEmpty());
       if (backlog().replayed() > replayed) {
         count("replayed", REPLAYED, backlog().replayed() - replayed);
         replayed = backlog().replayed();
       }
+      read.forEach(this::deliver);
     }
     for (int i = 0; i < job.again().size(); i++) {
       readAgain(job.again().get(i), result.again().get(i), now);
