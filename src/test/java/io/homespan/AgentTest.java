@@ -158,13 +158,13 @@ class AgentTest {
             assertThat(agent.admin("/ready").statusCode()).isEqualTo(200);
             assertThat(agent.state(own, other.id(), "tcp")).isEqualTo("ok");
             assertThat(agent.state(own, other.id(), "grpc")).isEqualTo("ok");
-            assertThat(agent.mesh().getJsonArray("baseline")).hasSize(3);
+            JsonObject mesh = agent.mesh();
+            assertThat(mesh.getJsonArray("baseline")).hasSize(3);
+            assertThat(mesh.getJsonArray("peers")).hasSize(2);
+            assertThat(mesh.getJsonArray("findings")).isEmpty();
+            assertThat(mesh.getJsonArray("mute")).containsExactly(other.id());
           });
       assertThat(other.pingedAs).isNotEmpty().containsOnly(other.id());
-      JsonObject mesh = agent.mesh();
-      assertThat(mesh.getJsonArray("peers")).hasSize(2);
-      assertThat(mesh.getJsonArray("findings")).isEmpty();
-      assertThat(mesh.getJsonArray("mute")).containsExactly(other.id());
       assertThat(agent.state(other.id(), own, "grpc")).isEqualTo("no_data");
       assertThat(agent.state(own, other.id(), "payload")).isEmpty();
     }
@@ -232,9 +232,9 @@ class AgentTest {
               assertThat(asked.state(agentId, id, "payload")).isEqualTo("ok");
               assertThat(asked.mesh().getJsonArray("findings")).isEmpty();
             }
+            assertThat(other.pingAll()).hasSize(3).doesNotContainValue(false);
           });
       assertThat(order(node)).containsExactly(id);
-      assertThat(other.pingAll()).hasSize(3).doesNotContainValue(false);
     }
   }
 

@@ -99,10 +99,12 @@ class AuthenticationTest extends TierTest {
     SpanExporter exporter =
         protocol.equals("grpc")
             ? OtlpGrpcSpanExporter.builder()
+                .setTimeout(Member.ANSWER)
                 .setEndpoint(node.ingest())
                 .addHeader("authorization", authorization)
                 .build()
             : OtlpHttpSpanExporter.builder()
+                .setTimeout(Member.ANSWER)
                 .setEndpoint(node.ingest() + "/v1/traces")
                 .addHeader("authorization", authorization)
                 .build();
@@ -135,6 +137,7 @@ class AuthenticationTest extends TierTest {
       Tier tier =
           in(Tier.listed(Files.createDirectory(dir.resolve("front")), 1))
               .with("SINK_TYPE", "otlp")
+              .with("INGEST_REQUEST_TIMEOUT", "2") // it is asked until then
               .with("SINK_OTLP_ENDPOINT", backend.member(0).ingest())
               .with("SINK_OTLP_HEADERS_FILE", headers.toString());
       tier.member(0).settings.remove("SINK_FILE_PATH");
@@ -206,11 +209,16 @@ class AuthenticationTest extends TierTest {
         assertThat(client.send(request.build(), BodyHandlers.discarding()).statusCode())
             .isEqualTo(path.equals("/nothing") ? 404 : 200);
       }
-      try (Child owner =
-          Child.start(dir, "owner", "0af7651916cd43dd8448eb211c80319c", "-conf", file.toString())) {
-        assertThat(owner.exit()).as(owner.said()).isZero();
-        assertThat(owner.said()).contains("as the node at 127.0.0.1:" + port + " says");
-      }
+      // again, as it does not wait for a node long, and a busy machine has not begun by then
+      Patience.untilAsserted(
+          () -> {
+            try (Child owner =
+                Child.start(
+                    dir, "owner", "0af7651916cd43dd8448eb211c80319c", "-conf", file.toString())) {
+              assertThat(owner.exit()).as(owner.said()).isZero();
+              assertThat(owner.said()).contains("as the node at 127.0.0.1:" + port + " says");
+            }
+          });
       URI plain = URI.create("http://127.0.0.1:" + port + "/health");
       for (int i = 0; i < 3; i++) {
         HttpResponse<String> answer =

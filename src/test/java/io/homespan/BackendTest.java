@@ -20,7 +20,7 @@ class BackendTest extends TierTest {
   void aBackendThatTakesNothingForAWhile_costsNothing_ifSendersComeAgain() throws Exception {
     try (ScriptedBackend backend = new ScriptedBackend(0)) {
       Tier tier = in(Tier.listed(dir, 3));
-      to(tier, backend).start();
+      to(tier, backend).with("INGEST_REQUEST_TIMEOUT", "1").start();
       List<ExportTraceServiceRequest> requests = Spans.scattered(spans.request(60, 5), 6, 1);
       backend.usually(ScriptedBackend.fail(Status.UNAVAILABLE));
       for (int i = 0; i < 3; i++) {
@@ -85,8 +85,6 @@ class BackendTest extends TierTest {
   }
 
   private static Tier to(Tier tier, ScriptedBackend backend) {
-    return tier.with("SINK_TYPE", "otlp")
-        .with("SINK_OTLP_ENDPOINT", "127.0.0.1:" + backend.port())
-        .with("INGEST_REQUEST_TIMEOUT", "1");
+    return tier.with("SINK_TYPE", "otlp").with("SINK_OTLP_ENDPOINT", "127.0.0.1:" + backend.port());
   }
 }

@@ -132,7 +132,7 @@ class BalancerTest extends TierTest {
     TestSpans spans = new TestSpans(4);
 
     assertThatThrownBy(
-            () -> stub.withDeadlineAfter(10, TimeUnit.SECONDS).export(spans.request(1, 1)))
+            () -> stub.withDeadlineAfter(60, TimeUnit.SECONDS).export(spans.request(1, 1)))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.UNAVAILABLE));
@@ -142,7 +142,7 @@ class BalancerTest extends TierTest {
     Patience.until("a node is seen", () -> post(tier, balancer, spans.request(1, 1)) == 200);
     ExportTraceServiceRequest large = spans.request(20_000, 1);
     assertThat(large.getSerializedSize()).isGreaterThan(7 << 20);
-    stub.withDeadlineAfter(20, TimeUnit.SECONDS).export(large);
+    stub.withDeadlineAfter(60, TimeUnit.SECONDS).export(large);
     ExportTraceServiceRequest other = spans.request(20_000, 1);
     assertThat(post(tier, balancer, other)).isEqualTo(200);
     assertThat(missing(tier, Spans.in(large))).isEmpty();
@@ -296,10 +296,12 @@ class BalancerTest extends TierTest {
     for (int i = 0; i < 2; i++) {
       var grpc =
           OtlpGrpcSpanExporter.builder()
+              .setTimeout(Member.ANSWER)
               .setEndpoint(scheme + "://localhost:" + balancer.grpc)
               .setRetryPolicy(null);
       var http =
           OtlpHttpSpanExporter.builder()
+              .setTimeout(Member.ANSWER)
               .setEndpoint(scheme + "://localhost:" + balancer.http + "/v1/traces")
               .setRetryPolicy(null)
               .setComponentLoader(Sdk.only(i == 0 ? "okhttp" : "jdk"));

@@ -221,10 +221,13 @@ class DnsTierTest extends TierTest {
 
   private static Took edited(Dnsmasq dnsmasq, Tier tier, int nodes, String mode) throws Exception {
     edit(dnsmasq, tier, nodes, mode);
-    long wall = System.nanoTime();
+    long wall = Pulse.now();
     Duration began = unheld();
     awaitTables(tier, nodes);
-    return new Took(Duration.ofNanos(System.nanoTime() - wall), unheld().minus(began));
+    Duration unheld = unheld().minus(began);
+    Duration lived = Pulse.since(wall);
+    return new Took(
+        Duration.ofNanos(System.nanoTime() - wall), unheld.compareTo(lived) < 0 ? unheld : lived);
   }
 
   /** A clock that stands still while somebody on this machine waits for a processor. */

@@ -88,7 +88,11 @@ class FullTest extends TierTest {
 
   @Test
   void oneNodeWhoseBackendIsStuck_refusesItsShareOnly() throws Exception {
-    Tier tier = tier().with("PEER_FORWARDER_SERVER_MAX_REQUESTS_IN_FLIGHT", "100").start();
+    Tier tier =
+        tier()
+            .with("PEER_FORWARDER_SERVER_MAX_REQUESTS_IN_FLIGHT", "100")
+            .with("INGEST_REQUEST_TIMEOUT", "6") // the others are to be in time on a busy machine
+            .start();
     Member stuck = tier.member(2);
     backends.get(2).usually((request, to) -> {});
     Member asked = tier.member(0);

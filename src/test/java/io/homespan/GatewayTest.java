@@ -49,7 +49,11 @@ class GatewayTest extends TierTest {
     Tier tier = start(gateways(2, 3));
     List<SpanExporter> exporters = new ArrayList<>();
     for (Member gateway : tier.members) {
-      exporters.add(OtlpGrpcSpanExporter.builder().setEndpoint(gateway.ingest()).build());
+      exporters.add(
+          OtlpGrpcSpanExporter.builder()
+              .setTimeout(Member.ANSWER)
+              .setEndpoint(gateway.ingest())
+              .build());
     }
 
     for (int i = 0; i < requests.size(); i++) {

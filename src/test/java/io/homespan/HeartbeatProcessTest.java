@@ -49,8 +49,11 @@ class HeartbeatProcessTest {
         killed.awaitReady(http, admin);
         assertThat(other.registered()).containsExactlyInAnyOrder(own, other.id());
         Patience.until("a ping", () -> other.pingedAs.contains(other.id()));
-        assertThat(killed.said())
-            .contains("KAFKA_PRODUCER_GROUP: has no effect", "agent is up ingest=none");
+        // it may be ready before it says that it is up
+        Patience.untilAsserted(
+            () ->
+                assertThat(killed.said())
+                    .contains("KAFKA_PRODUCER_GROUP: has no effect", "agent is up ingest=none"));
         killed.kill();
         killed.exit();
       }
@@ -59,7 +62,7 @@ class HeartbeatProcessTest {
         agent.awaitReady(http, admin);
         // the session of the killed one goes on
         assertThat(other.registered()).containsExactlyInAnyOrder(own, other.id());
-        assertThat(other.pingAll()).containsEntry(own, true);
+        Patience.untilAsserted(() -> assertThat(other.pingAll()).containsEntry(own, true));
         Patience.untilAsserted(
             () ->
                 assertThat(mesh(admin).getJsonArray("peers"))

@@ -7,7 +7,6 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -73,7 +72,7 @@ final class Load implements AutoCloseable {
   private boolean isOk(String node, HttpRequest.BodyPublisher body) throws InterruptedException {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(node + "/v1/traces"))
-            .timeout(Duration.ofSeconds(10))
+            .timeout(Member.ANSWER)
             .header("content-type", "application/x-protobuf")
             .POST(body)
             .build();

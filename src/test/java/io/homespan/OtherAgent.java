@@ -33,6 +33,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.CreateMode;
+import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -115,7 +116,12 @@ final class OtherAgent implements AutoCloseable {
   List<String> registered() throws Exception {
     List<String> all = new CopyOnWriteArrayList<>();
     for (String name : zookeeper.getChildren().forPath(DIRECTORY)) {
-      byte[] data = zookeeper.getData().forPath(DIRECTORY + "/" + name);
+      byte[] data;
+      try {
+        data = zookeeper.getData().forPath(DIRECTORY + "/" + name);
+      } catch (KeeperException.NoNodeException e) {
+        continue; // it went meanwhile
+      }
       JsonObject json = new JsonObject(new String(data, StandardCharsets.UTF_8));
       assertThat(json.getInteger("Poll_timeout")).isEqualTo(5000);
       assertThat(json.getInteger("Poll_interval")).isEqualTo(10_000);

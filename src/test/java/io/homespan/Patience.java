@@ -7,14 +7,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Waits for things to come true. */
-final class Patience {
+public final class Patience {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final long LOOK_MILLIS = 10;
 
   private Patience() {}
 
   /** Returns as soon as it is so. */
-  static void until(String what, Callable<Boolean> so) throws Exception {
+  public static void until(String what, Callable<Boolean> so) throws Exception {
     long end = System.nanoTime() + LIMIT.toNanos();
     while (!so.call()) {
       if (System.nanoTime() - end > 0) throw new AssertionError("never: " + what);

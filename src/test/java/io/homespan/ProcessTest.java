@@ -23,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -196,7 +195,7 @@ class ProcessTest {
   private int post(Place place, String type, byte[] body) throws Exception {
     HttpRequest request =
         HttpRequest.newBuilder(URI.create(place.url() + "/v1/traces"))
-            .timeout(Duration.ofSeconds(10))
+            .timeout(Member.ANSWER)
             .header("content-type", "application/" + type)
             .POST(HttpRequest.BodyPublishers.ofByteArray(body))
             .build();

@@ -1,7 +1,5 @@
 package io.homespan;
 
-import static java.util.Objects.requireNonNull;
-import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grpc.Status;
@@ -46,8 +44,13 @@ class RepeatsTest extends TierTest {
 
       assertThat(refused.statusCode()).isEqualTo(503);
       assertThat(refused.headers().firstValueAsLong("retry-after").orElse(0)).isBetween(1L, 2L);
-      int kept = tier.written().size();
+      int kept = 0;
+      for (Spans.Ref span : Spans.in(request)) {
+        if (!tier.member(0).order(span.trace()).get(0).equals(withBackend.id())) kept++;
+      }
       assertThat(kept).isPositive();
+      int others = kept; // a busy machine may need longer for them than the sender waits
+      Patience.until("the others keep theirs", () -> tier.written().size() == others);
 
       backend.usually(backend.ok());
       int tries = 1; // the node waits before it asks its backend again, and says so
@@ -57,24 +60,27 @@ class RepeatsTest extends TierTest {
       assertThat(everywhere).hasSize(kept);
       everywhere.addAll(Spans.in(backend.taken));
       assertThat(everywhere).containsExactlyInAnyOrderElementsOf(Spans.in(request));
-      assertThat(repeated(tier)).isEqualTo(tries * kept);
+      int again = tries * kept;
+      Patience.untilAsserted(() -> assertThat(repeated(tier)).isEqualTo(again));
     }
   }
 
   @Test
   void whatABackendConfirmsTooLate_isRecognisedWhenItComesAgain() throws Exception {
     try (ScriptedBackend backend = new ScriptedBackend(0)) {
-      // long enough for a busy machine to bring it to the backend
       Tier tier = in(Tier.listed(dir, 1)).with("INGEST_REQUEST_TIMEOUT", "2");
       Member node = tier.member(0);
       node.settings.put("SINK_TYPE", "otlp");
       node.settings.put("SINK_OTLP_ENDPOINT", "127.0.0.1:" + backend.port());
       tier.start();
       BlockingQueue<Runnable> held = new LinkedBlockingQueue<>();
-      backend.then((first, to) -> held.add(() -> backend.ok().answer(first, to)));
+      backend.usually((first, to) -> held.add(() -> backend.ok().answer(first, to)));
 
-      assertThat(node.post(request).statusCode()).isEqualTo(503);
-      requireNonNull(held.poll(10, SECONDS)).run();
+      // again, if the machine stood still and had not brought it to the backend by then
+      do assertThat(node.post(request).statusCode()).isEqualTo(503);
+      while (held.isEmpty());
+      backend.usually(backend.ok());
+      held.remove().run();
       String late = "homespan_spans_kept_late_total";
       Patience.until("the late answer is heard", () -> node.metric(late, "") > 0);
 

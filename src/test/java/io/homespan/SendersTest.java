@@ -41,6 +41,7 @@ class SendersTest extends TierTest {
     for (Member member : tier.members) {
       exporters.add(
           OtlpGrpcSpanExporter.builder()
+              .setTimeout(Member.ANSWER)
               .setEndpoint(member.ingest())
               .setCompression(compression)
               .build());
@@ -56,6 +57,7 @@ class SendersTest extends TierTest {
     for (Member member : tier.members) {
       exporters.add(
           OtlpHttpSpanExporter.builder()
+              .setTimeout(Member.ANSWER)
               .setEndpoint(member.ingest() + "/v1/traces")
               .setCompression(compression)
               .setComponentLoader(Sdk.only(client))
@@ -79,7 +81,7 @@ class SendersTest extends TierTest {
         ExportTraceServiceResponse answer =
             TraceServiceGrpc.newBlockingStub(channel)
                 .withCompression(compression)
-                .withDeadlineAfter(10, TimeUnit.SECONDS)
+                .withDeadlineAfter(60, TimeUnit.SECONDS)
                 .export(requests.get(i));
         assertThat(answer).isEqualTo(ExportTraceServiceResponse.getDefaultInstance());
       } finally {
@@ -124,7 +126,7 @@ class SendersTest extends TierTest {
                   "--show-error",
                   "--fail-with-body",
                   "--max-time",
-                  "15",
+                  "60",
                   "--header",
                   "content-type: application/json",
                   "--data-binary",

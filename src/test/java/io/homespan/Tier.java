@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -49,7 +48,7 @@ final class Tier implements AutoCloseable {
   static HttpClient.Builder client() {
     return HttpClient.newBuilder()
         .version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(Duration.ofSeconds(5));
+        .connectTimeout(Member.ANSWER);
   }
 
   /** Nodes on 127.0.0.1 that know one another by a list; not started yet. */
@@ -93,13 +92,14 @@ final class Tier implements AutoCloseable {
     settings.put("INGEST_PORT", "0");
     settings.put("PEER_FORWARDER_SERVER_HOST", address.host());
     settings.put("PEER_FORWARDER_SERVER_PORT", Integer.toString(address.port()));
-    // on a busy machine the defaults bring spans to stand-ins; two attempts still fit into a
-    // request
-    settings.put("PEER_FORWARDER_TIME_OUT", "3.8");
-    settings.put("PEER_FORWARDER_CONNECT_TIMEOUT", "3.8");
+    // on a machine that stands still for seconds the defaults bring spans to stand-ins, which has
+    // some twice; two attempts still fit into a request
+    settings.put("INGEST_REQUEST_TIMEOUT", "30");
+    settings.put("PEER_FORWARDER_TIME_OUT", "14");
+    settings.put("PEER_FORWARDER_CONNECT_TIMEOUT", "14");
     settings.put("ADMIN_PORT", "0");
     settings.put("DISCOVERY_EXCHANGE_INTERVAL", "0.3");
-    settings.put("DISCOVERY_EXCHANGE_TIMEOUT", "3.8");
+    settings.put("DISCOVERY_EXCHANGE_TIMEOUT", "14");
     settings.put("DRAIN_DELAY", "0.2");
     settings.put("SHUTDOWN_TIMEOUT", "10");
     settings.put("SINK_TYPE", "file");

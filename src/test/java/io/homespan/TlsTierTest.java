@@ -157,6 +157,7 @@ class TlsTierTest extends TierTest {
     if (protocol.equals("grpc")) {
       var grpc =
           OtlpGrpcSpanExporter.builder()
+              .setTimeout(Member.ANSWER)
               .setEndpoint(to.ingest())
               .setTrustedCertificates(recipe.bytes("ca.crt"));
       if (mutual) grpc.setClientTls(recipe.bytes("sender.key"), recipe.bytes("sender.crt"));
@@ -164,6 +165,7 @@ class TlsTierTest extends TierTest {
     }
     var http =
         OtlpHttpSpanExporter.builder()
+            .setTimeout(Member.ANSWER)
             .setEndpoint(to.ingest() + "/v1/traces")
             .setTrustedCertificates(recipe.bytes("ca.crt"));
     if (mutual) http.setClientTls(recipe.bytes("sender.key"), recipe.bytes("sender.crt"));

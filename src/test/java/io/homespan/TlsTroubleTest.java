@@ -207,7 +207,8 @@ class TlsTroubleTest extends TierTest {
                 BodyHandlers.ofString());
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(answer.body()).isEqualTo("this port speaks TLS: use https\n");
-    SpanExporter exporter = OtlpGrpcSpanExporter.builder().setEndpoint(plain).build();
+    SpanExporter exporter =
+        OtlpGrpcSpanExporter.builder().setTimeout(Member.ANSWER).setEndpoint(plain).build();
     CompletableResultCode result =
         exporter.export(Sdk.scattered(1, 1).get(0)).join(60, TimeUnit.SECONDS);
     assertThat(result.isSuccess()).isFalse();
