@@ -28,6 +28,8 @@ import org.jspecify.annotations.Nullable;
  * again on the same directory and port.
  */
 public final class Broker implements AutoCloseable {
+  private static final Duration LIMIT = Duration.ofSeconds(60);
+
   private final Path dir;
   private final int port = FreePort.any();
   private final int controller = FreePort.any();
@@ -95,14 +97,12 @@ public final class Broker implements AutoCloseable {
     try (KafkaConsumer<String, byte[]> consumer =
         new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
       List<ConsumerRecord<String, byte[]>> all = new ArrayList<>();
-      if (!consumer.listTopics(Duration.ofSeconds(20)).containsKey(topic)) return all;
+      if (!consumer.listTopics(LIMIT).containsKey(topic)) return all;
       TopicPartition only = new TopicPartition(topic, 0);
       consumer.assign(Set.of(only));
       consumer.seekToBeginning(Set.of(only));
-      long end =
-          Objects.requireNonNull(
-              consumer.endOffsets(Set.of(only), Duration.ofSeconds(20)).get(only));
-      while (consumer.position(only, Duration.ofSeconds(20)) < end) {
+      long end = Objects.requireNonNull(consumer.endOffsets(Set.of(only), LIMIT).get(only));
+      while (consumer.position(only, LIMIT) < end) {
         consumer.poll(Duration.ofMillis(100)).forEach(all::add);
       }
       return all;
