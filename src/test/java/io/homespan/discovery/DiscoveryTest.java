@@ -2,6 +2,7 @@ package io.homespan.discovery;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.homespan.Patience;
 import io.homespan.bus.Membership;
 import io.homespan.config.Config.Endpoint;
 import io.homespan.mesh.Peer;
@@ -54,10 +55,10 @@ class DiscoveryTest {
       hashes.add(membership.table().hash());
     }
     assertThat(hashes).containsOnly(hashes.get(0));
-    Membership seen = nodes.get(0).await("all answer", DiscoveryTest::allAnswer);
+    Membership seen =
+        nodes.get(0).await("all answer, and agree", m -> allAnswer(m) && m.problems().isEmpty());
     assertThat(seen.peers().peers())
         .contains(new Peer(nodes.get(1).text(), "127.0.0.1", nodes.get(1).port()));
-    assertThat(seen.problems()).isEmpty();
   }
 
   @Test
@@ -130,6 +131,7 @@ class DiscoveryTest {
     TestNode one = node();
     TestNode two = node();
     one.interval = Duration.ofSeconds(60);
+    one.timeout = Duration.ofSeconds(30);
     Endpoint listed = new Endpoint("localhost", two.port());
     two.fall();
     one.listing(one.endpoint(), listed).discover();
@@ -147,8 +149,7 @@ class DiscoveryTest {
     one.listing(one.endpoint(), two.endpoint()).discover();
     two.listing(two.endpoint()).discover(); // hears it only when it is called
     for (TestNode each : List.of(one, two)) {
-      Membership seen = each.await("trouble", m -> !m.problems().isEmpty());
-      assertThat(seen.problems().get(0)).contains("same.example:1", "peer_forwarder.advertise");
+      each.await("trouble", m -> hasProblem(m, "same.example:1", "peer_forwarder.advertise"));
       each.awaitPeers("same.example:1");
     }
   }
@@ -160,11 +161,9 @@ class DiscoveryTest {
     two.cluster = "other";
     one.listing(one.endpoint(), two.endpoint()).discover();
     two.listing(two.endpoint()).discover();
-    Membership caller = one.await("trouble", m -> !m.problems().isEmpty() && m.ready());
-    assertThat(caller.problems().get(0)).contains("\"other\"", "\"homespan\"");
+    one.await("trouble", m -> m.ready() && hasProblem(m, "\"other\"", "\"homespan\""));
     one.awaitPeers(one.text());
-    Membership callee = two.await("trouble", m -> !m.problems().isEmpty() && m.ready());
-    assertThat(callee.problems().get(0)).contains("\"other\"", "\"homespan\"");
+    two.await("trouble", m -> m.ready() && hasProblem(m, "\"other\"", "\"homespan\""));
     two.awaitPeers(two.text());
   }
 
@@ -188,9 +187,12 @@ class DiscoveryTest {
             .toList();
     one.endpoints = all;
     one.discover();
-    Membership seen = one.awaitPeers(all.stream().map(Endpoint::toString).toArray(String[]::new));
-    assertThat(all.stream().map(e -> state(seen, e.toString())))
-        .containsExactly("foreign", "foreign", "unanswered", "unanswered");
+    one.awaitPeers(all.stream().map(Endpoint::toString).toArray(String[]::new));
+    List<String> expected = List.of("foreign", "foreign", "unanswered", "unanswered");
+    Membership seen =
+        one.await(
+            "states " + expected,
+            m -> all.stream().map(e -> state(m, e.toString())).toList().equals(expected));
     assertThat(seen.containsSelf()).isFalse();
   }
 
@@ -202,6 +204,7 @@ class DiscoveryTest {
     Endpoint[] all = {one.endpoint(), two.endpoint(), three.endpoint()};
     for (TestNode each : List.of(one, two, three)) {
       each.interval = Duration.ofSeconds(60); // so that no round tells it
+      each.timeout = Duration.ofSeconds(30);
       each.listing(all).discover();
     }
     for (TestNode each : List.of(one, two, three)) {
@@ -227,6 +230,7 @@ class DiscoveryTest {
     TestNode two = node();
     for (TestNode each : List.of(one, two)) {
       each.interval = Duration.ofSeconds(60); // so that no round tells it
+      each.timeout = Duration.ofSeconds(30);
       each.listing(one.endpoint(), two.endpoint()).discover();
     }
     for (TestNode each : List.of(one, two)) each.awaitPeers(one.text(), two.text());
@@ -244,23 +248,24 @@ class DiscoveryTest {
       node.domains = List.of("tier.example");
       node.dnsServers = List.of(new Endpoint("127.0.0.1", dns.port()));
       node.discover();
-      Membership none = node.await("a problem", m -> !m.problems().isEmpty());
+      Membership none = node.await("no such name", m -> hasProblem(m, "NXDOMAIN", "tier.example"));
       assertThat(none.ready()).isFalse();
-      assertThat(none.problems().get(0)).contains("NXDOMAIN", "tier.example");
       dns.answer("tier.example", 0, "127.0.0.1", "127.0.0.3");
       String other = "127.0.0.3:" + node.port();
-      assertThat(node.awaitPeers(node.text(), other).problems()).isEmpty();
+      node.awaitPeers(node.text(), other);
+      node.await("no problem", m -> m.problems().isEmpty());
+      String stale = "homespan_discovery_stale{provider=\"dns tier.example\"} ";
+      // on a machine that stands still for a second not at once
+      Patience.until("it is not stale", () -> node.metrics.scrape().contains(stale + "0.0"));
       dns.answer("tier.example", 0);
-      Membership kept = node.await("a problem", m -> !m.problems().isEmpty());
-      assertThat(kept.problems().get(0)).contains("no records", "tier.example");
+      Membership kept =
+          node.await("no addresses", m -> hasProblem(m, "no records", "tier.example"));
       assertThat(kept.peers().size()).isEqualTo(2);
       assertThat(node.metrics.scrape())
           .contains("homespan_discovery_lookups_total{provider=\"dns\",result=\"nxdomain\"}")
-          .contains("homespan_discovery_lookups_total{provider=\"dns\",result=\"servfail\"} 0.0")
-          .contains("homespan_discovery_stale{provider=\"dns tier.example\"} 0.0");
+          .contains("homespan_discovery_lookups_total{provider=\"dns\",result=\"servfail\"} 0.0");
       node.await("that it is stale", m -> m.problems().toString().contains("max_staleness"));
-      assertThat(node.metrics.scrape())
-          .contains("homespan_discovery_stale{provider=\"dns tier.example\"} 1.0");
+      assertThat(node.metrics.scrape()).contains(stale + "1.0");
       dns.answer("tier.example", 0, "127.0.0.1");
       node.awaitPeers(node.text());
     }
@@ -308,6 +313,11 @@ class DiscoveryTest {
         .map(Membership.Member::state)
         .findFirst()
         .orElse("absent");
+  }
+
+  private static boolean hasProblem(Membership membership, String... words) {
+    return membership.problems().stream()
+        .anyMatch(problem -> List.of(words).stream().allMatch(problem::contains));
   }
 
   private static boolean allAnswer(Membership membership) {

@@ -27,6 +27,14 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DnsProviderTest {
   private static final String NAME = "tier.example";
 
+  /** Of a question, where an answer is to come. */
+  private static final Duration LONG = Duration.ofSeconds(50);
+
+  /** Where none is, and so long where others are to. */
+  private static final Duration SHORT = Duration.ofMillis(300);
+
+  private static final Duration MIDDLING = Duration.ofSeconds(3);
+
   private final Vertx vertx =
       Vertx.vertx(new VertxOptions().setPreferNativeTransport(true)); // as a node does
   private TestDns dns;
@@ -46,6 +54,10 @@ class DnsProviderTest {
   }
 
   private DnsProvider provider(String name, int... ports) throws Exception {
+    return provider(LONG, name, ports);
+  }
+
+  private DnsProvider provider(Duration queryTimeout, String name, int... ports) throws Exception {
     List<InetSocketAddress> servers =
         IntStream.of(ports)
             .mapToObj(port -> new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
@@ -55,8 +67,7 @@ class DnsProviderTest {
             promise ->
                 vertx.runOnContext(
                     go -> {
-                      DnsResolver resolver =
-                          new DnsResolver(vertx, servers, Duration.ofMillis(300));
+                      DnsResolver resolver = new DnsResolver(vertx, servers, queryTimeout);
                       promise.complete(
                           new DnsProvider(
                               vertx, name, 21891, resolver, false, Duration.ofSeconds(7)));
@@ -100,7 +111,7 @@ class DnsProviderTest {
   }
 
   @Test
-  void theFiveFailures_haveFiveNames() {
+  void theFiveFailures_haveFiveNames() throws Exception {
     assertThat(failure(provider)).isEqualTo("nxdomain");
     dns.answer(NAME, 5);
     assertThat(failure(provider)).isEqualTo("empty");
@@ -109,7 +120,9 @@ class DnsProviderTest {
     dns.refuse(NAME, DnsResponseCode.SERVFAIL);
     assertThat(failure(provider)).isEqualTo("servfail");
     dns.silence(NAME);
-    assertThat(failure(provider)).isEqualTo("timeout");
+    DnsProvider hasty = provider(SHORT, NAME, dns.port());
+    assertThat(failure(hasty)).isEqualTo("timeout");
+    hasty.close();
   }
 
   @Test
@@ -123,9 +136,11 @@ class DnsProviderTest {
   @Test
   void anAnswerCutOffOnUdp_thatTcpDoesNotBring_isNoAnswer() throws Exception {
     dns.answer(NAME, 5, "10.0.0.1", "10.0.0.2", "10.0.0.3").truncate(true).onTcp(false);
-    assertThat(failure(provider)).isEqualTo("truncated");
+    DnsProvider hasty = provider(MIDDLING, NAME, dns.port()); // it waits for TCP until then
+    assertThat(failure(hasty)).isEqualTo("truncated");
     dns.onTcp(true);
-    assertThat(find(provider).addresses()).hasSize(3);
+    assertThat(find(hasty).addresses()).hasSize(3);
+    hasty.close();
   }
 
   @Test
@@ -134,7 +149,7 @@ class DnsProviderTest {
       Thread echo = new Thread(() -> echo(socket));
       echo.setDaemon(true); // it ends with the socket
       echo.start();
-      DnsProvider asking = provider(NAME, socket.getLocalPort());
+      DnsProvider asking = provider(SHORT, NAME, socket.getLocalPort());
       assertThat(failure(asking)).isEqualTo("timeout");
       asking.close();
     }
@@ -201,23 +216,25 @@ class DnsProviderTest {
 
   @Test
   void aTypeThatFails_keepsWhatItHadBefore() throws Exception {
+    DnsProvider hasty = provider(MIDDLING, NAME, dns.port());
     dns.answer(NAME, 5, "10.0.0.1", "2001:db8::1");
-    find(provider);
+    find(hasty);
     dns.answer(NAME, 5, "10.0.0.2").silence(NAME, DnsRecordType.AAAA);
-    PeerProvider.Found half = find(provider);
+    PeerProvider.Found half = find(hasty);
     assertThat(texts(half)).containsExactly("10.0.0.2:21891", "[2001:db8::1]:21891");
     assertThat(half.ttl()).isEqualTo(Duration.ZERO);
     dns.refuse(NAME, DnsRecordType.AAAA, DnsResponseCode.NXDOMAIN);
-    PeerProvider.Found whole = find(provider);
+    PeerProvider.Found whole = find(hasty);
     assertThat(texts(whole)).containsExactly("10.0.0.2:21891");
     assertThat(whole.ttl()).isEqualTo(Duration.ofSeconds(5));
+    hasty.close();
   }
 
   @Test
   void aSecondServer_isAskedWhenTheFirstIsSilentOrRefuses() throws Exception {
     try (TestDns second = new TestDns()) {
       second.answer(NAME, 5, "10.0.0.1");
-      DnsProvider both = provider(NAME, dns.port(), second.port());
+      DnsProvider both = provider(MIDDLING, NAME, dns.port(), second.port());
       dns.silence(NAME);
       assertThat(texts(find(both))).containsExactly("10.0.0.1:21891");
       dns.refuse(NAME, DnsResponseCode.REFUSED);

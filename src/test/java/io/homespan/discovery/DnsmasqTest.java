@@ -41,9 +41,10 @@ class DnsmasqTest {
 
   /** As {@code homespan peers} does. */
   private static Answer ask(TestNode looking) {
+    looking.queryTimeout = Duration.ofSeconds(3); // one of them is to be waited for
     return TestNode.await(
             PeerSearch.search(
-                looking.vertx, looking.config(), looking.metrics, Duration.ofSeconds(8)))
+                looking.vertx, looking.config(), looking.metrics, Duration.ofSeconds(50)))
         .answers()
         .get(0);
   }

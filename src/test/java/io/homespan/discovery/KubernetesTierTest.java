@@ -41,7 +41,7 @@ class KubernetesTierTest {
             "",
             "",
             true,
-            Duration.ofSeconds(2),
+            Duration.ofSeconds(30),
             Duration.ofSeconds(60));
     nodes.add(node);
     return node;
@@ -93,6 +93,6 @@ class KubernetesTierTest {
 
   private static Report search(TestNode beside) {
     return TestNode.await(
-        PeerSearch.search(beside.vertx, beside.config(), beside.metrics, Duration.ofSeconds(3)));
+        PeerSearch.search(beside.vertx, beside.config(), beside.metrics, Duration.ofSeconds(50)));
   }
 }

@@ -229,6 +229,7 @@ class OwnProvidersTest {
   @EnumSource
   void oneThatGoesWrong_isSaid_andDisturbsNothing(Wrong wrong) throws Exception {
     TestNode node = node(making((settings, self) -> wrong.make()));
+    if (!wrong.told.contains("look_up_timeout")) node.lookUpTimeout = Duration.ofSeconds(30);
     node.discover();
     Membership seen = node.await("trouble", m -> m.ready() && !m.problems().isEmpty());
     assertThat(seen.problems()).singleElement().asString().contains("mine: ", wrong.told);

@@ -31,8 +31,10 @@ class PeerSearchTest {
 
   /** As a command beside that node does. */
   private static Report search(TestNode beside) {
+    beside.timeout = Duration.ofSeconds(30);
+    beside.queryTimeout = Duration.ofSeconds(30);
     return TestNode.await(
-        PeerSearch.search(beside.vertx, beside.config(), beside.metrics, Duration.ofSeconds(3)));
+        PeerSearch.search(beside.vertx, beside.config(), beside.metrics, Duration.ofSeconds(50)));
   }
 
   private static Place only(Report report) {
@@ -43,6 +45,7 @@ class PeerSearchTest {
   @Test
   void whoIsThere_isShownByItsId_andKnowsNothingOfIt() throws Exception {
     TestNode running = node().advertising("one.example", 1);
+    running.timeout = Duration.ofSeconds(30);
     running.listing(running.endpoint()).discover();
     running.await(
         "its last news: it hears its own table",

@@ -1,5 +1,6 @@
 package io.homespan.discovery;
 
+import io.homespan.FreePort;
 import io.homespan.bus.Membership;
 import io.homespan.bus.Phase;
 import io.homespan.bus.Topic;
@@ -68,9 +69,11 @@ final class TestNode implements AutoCloseable {
   Map<String, PeerProviderFactory> own = Map.of();
   Duration interval = Duration.ofMillis(300);
   Duration timeout = Duration.ofSeconds(1);
+  Duration lookUpTimeout = Duration.ofMillis(300);
+  Duration queryTimeout = Duration.ofMillis(500);
 
   TestNode() {
-    this(0);
+    this(FreePort.any()); // so that it stays free while the node has fallen
   }
 
   TestNode(int port, String... hosts) {
@@ -157,9 +160,9 @@ final class TestNode implements AutoCloseable {
             200,
             removalMisses,
             Duration.ofMillis(700),
-            Duration.ofMillis(300),
+            lookUpTimeout,
             file,
-            new Config.Dns(dnsServers, Duration.ofMillis(50), second, Duration.ofMillis(500)),
+            new Config.Dns(dnsServers, Duration.ofMillis(50), second, queryTimeout),
             services,
             udp,
             zookeeper,

@@ -50,7 +50,7 @@ public final class ZooKeeperProvider implements PeerProvider {
   private static final String HELP = "Entries read in ZooKeeper, by what they turned out to be";
 
   /** What happens within such a time is told as one change. */
-  private static final Duration GATHER = Duration.ofMillis(20);
+  static final Duration GATHER = Duration.ofMillis(20);
 
   private static final Duration FIRST_RETRY = Duration.ofMillis(200);
   private static final int RETRIES = 3; // then Curator's recipes begin again, when it is back

@@ -60,7 +60,7 @@ class ZooKeeperProviderTest {
         CuratorFrameworkFactory.newClient("127.0.0.1:" + port, new RetryOneTime(100));
     other = client;
     client.start();
-    assertThat(client.blockUntilConnected(20, TimeUnit.SECONDS)).isTrue();
+    assertThat(client.blockUntilConnected(60, TimeUnit.SECONDS)).isTrue();
     return client;
   }
 
@@ -169,7 +169,7 @@ class ZooKeeperProviderTest {
     }
 
     synchronized void await(String what, Predicate<Node> so) throws InterruptedException {
-      long end = System.nanoTime() + Duration.ofSeconds(40).toNanos();
+      long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
       while (!so.test(this)) {
         long left = end - System.nanoTime();
         if (left <= 0) throw new AssertionError("never: " + what + "; " + told + failure + message);
@@ -228,7 +228,7 @@ class ZooKeeperProviderTest {
     CuratorFramework watcher = other();
     long before = created(watcher, "instance-1001");
     one.endSession();
-    long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (created(watcher, "instance-1001") <= before) {
       assertThat(System.nanoTime()).as("it never came back").isLessThan(end);
       TimeUnit.MILLISECONDS.sleep(10);
@@ -384,6 +384,7 @@ class ZooKeeperProviderTest {
     Node one = node(1001);
     one.awaitPeers(1001);
     CuratorFramework client = other();
+    long began = System.nanoTime();
     for (int i = 0; i < 100; i++) {
       Entry entry = new Entry(Address.of("10.0.0.1", 1 + i), "p" + i, "homespan", "");
       client
@@ -393,7 +394,9 @@ class ZooKeeperProviderTest {
           .forPath(PATH + "/p" + i, entry.write(Entry.Layout.HOMESPAN));
     }
     one.await("101", node -> node.last().size() == 101);
-    assertThat(one.told).hasSizeLessThan(50);
+    long whiles = (System.nanoTime() - began) / ZooKeeperProvider.GATHER.toNanos();
+    // one for each while, on a machine where they come one by one
+    assertThat((long) one.told.size()).isLessThan(Math.max(50, 3 + whiles));
     client.close();
     one.awaitPeers(1001);
     List<String> all = IntStream.rangeClosed(1, 100).mapToObj(i -> "10.0.0.1:" + i).toList();
@@ -461,7 +464,7 @@ class ZooKeeperProviderTest {
     node.awaitAgents("127.0.0.1:1001 homespan");
     long before = createdOf(client, 1001);
     agent.endSession();
-    long end = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+    long end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
     while (createdOf(client, 1001) <= before) {
       assertThat(System.nanoTime()).as("it never came back").isLessThan(end);
       TimeUnit.MILLISECONDS.sleep(10);
