@@ -40,7 +40,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** How the mesh is told by the admin port; the heartbeat is a script. */
-@Timeout(120)
+@Timeout(300)
 class MeshPageTest {
   private static final int MIB = 1 << 20;
   private static final int MANY = 300; // MiB: no socket holds as much
@@ -82,6 +82,7 @@ class MeshPageTest {
   void aReaderThatTakesNothing_holdsUpTheMakingOfMore_untilItTakesIt() throws Exception {
     answer(() -> Future.succeededFuture(large()));
     try (Socket slow = asking()) {
+      until(() -> made.get() > 0);
       settled();
       assertThat(made.get()).isBetween(1, MANY / 2);
       InputStream in = slow.getInputStream();

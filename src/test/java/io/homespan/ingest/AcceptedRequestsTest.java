@@ -20,7 +20,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.time.Duration;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -135,7 +134,7 @@ class AcceptedRequestsTest {
                 java.net.URI.create("http://127.0.0.1:" + node.port() + "/v1/traces"))
             .version(HttpClient.Version.HTTP_1_1)
             .expectContinue(true)
-            .timeout(Duration.ofSeconds(5))
+            .timeout(TestNode.LONG)
             .header("content-type", PROTOBUF)
             .POST(BodyPublishers.ofByteArray(spans.bytes(3, 1).getBytes()))
             .build();

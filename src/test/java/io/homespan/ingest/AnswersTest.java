@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.google.rpc.Status;
 import io.grpc.Status.Code;
+import io.homespan.Pulse;
 import io.homespan.bus.Phase;
 import io.homespan.ingest.RawSender.Call;
 import io.homespan.ingest.RawSender.Reply;
@@ -68,10 +69,11 @@ class AnswersTest {
 
   @Test
   void aSilentSink_isNotWaitedFor_beyondTheSendersDeadline() throws Exception {
+    node.raw.export(node.port(), spans.bytes(20, 2)).ok(); // so that all classes are loaded
     node.sink.neverAnswers();
-    long begin = System.nanoTime();
+    long begin = Pulse.now();
     Reply reply = node.raw.export(node.port(), spans.bytes(20, 2), "grpc-timeout", "600m");
-    assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMillis(1500));
+    assertThat(Pulse.since(begin)).isLessThan(Duration.ofMillis(1500));
     assertThat(reply.error()).isEqualTo(Code.UNAVAILABLE);
     assertThat(reply.hint()).isNotNull();
     assertThat(node.metrics.books().refused()).isPositive();

@@ -11,7 +11,6 @@ import io.homespan.ingest.RawSender.Call;
 import io.homespan.ingest.RawSender.Reply;
 import io.homespan.otlp.TestSpans;
 import io.vertx.core.buffer.Buffer;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,7 +21,7 @@ class FairnessTest {
   private static final int MAX_REQUESTS = 50;
 
   @RegisterExtension
-  final TestNode node = new TestNode(1 << 20, Duration.ofSeconds(8), MAX_REQUESTS, 16 << 20);
+  final TestNode node = new TestNode(1 << 20, TestNode.LONG, MAX_REQUESTS, 16 << 20);
 
   private final TestSpans spans = new TestSpans(3);
 

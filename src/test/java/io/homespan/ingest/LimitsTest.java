@@ -37,8 +37,7 @@ class LimitsTest {
   private static final int MAX_MESSAGE = 1 << 20;
   private static final int MAX_BYTES = 4 << 20;
 
-  @RegisterExtension
-  final TestNode node = new TestNode(MAX_MESSAGE, Duration.ofSeconds(1), 3, MAX_BYTES);
+  @RegisterExtension final TestNode node = new TestNode(MAX_MESSAGE, TestNode.LONG, 3, MAX_BYTES);
 
   private final TestSpans spans = new TestSpans(9);
 
@@ -134,17 +133,25 @@ class LimitsTest {
 
   @Test
   void aSenderThatStopsHalfway_isRefused_whenItsTimeIsUp() throws Exception {
-    Call request = begun(1, node.port(), 1000).get(0);
-    Reply reply = await(request.reply());
-    assertThat(reply.error()).isEqualTo(Code.UNAVAILABLE);
-    assertThat(reply.hint()).isNotNull();
-    eventually(() -> node.gates.senders().requests() == 0 && node.gates.senders().bytes() == 0);
-    request.reset();
+    TestNode hasty = new TestNode(MAX_MESSAGE, Duration.ofSeconds(1), 3, MAX_BYTES);
+    hasty.beforeEach(null);
+    try {
+      Call request = hasty.raw.open(hasty.port(), EXPORT);
+      request.write(frame(0, Buffer.buffer(new byte[MAX_MESSAGE])).getBuffer(0, 1000));
+      Reply reply = await(request.reply());
+      assertThat(reply.error()).isEqualTo(Code.UNAVAILABLE);
+      assertThat(reply.hint()).isNotNull();
+      Admission gate = hasty.gates.senders();
+      eventually(() -> gate.requests() == 0 && gate.bytes() == 0);
+      request.reset();
+    } finally {
+      hasty.afterEach(null);
+    }
   }
 
   @Test
   void tooManyBytes_areRefusedWithAHint() throws Exception {
-    TestNode tight = new TestNode(MAX_MESSAGE, Duration.ofSeconds(5), 3, MAX_MESSAGE);
+    TestNode tight = new TestNode(MAX_MESSAGE, TestNode.LONG, 3, MAX_MESSAGE);
     tight.beforeEach(null);
     try {
       Call first = tight.raw.open(tight.port(), EXPORT);

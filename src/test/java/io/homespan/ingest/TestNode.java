@@ -38,6 +38,9 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
   /** A busy machine makes no test fail. */
   static final int PATIENCE_SECONDS = 60;
 
+  /** For a request that is to be answered before. */
+  static final Duration LONG = Duration.ofSeconds(PATIENCE_SECONDS);
+
   static final Peer SELF = new Peer("a:1", "127.0.0.1", 1);
   static final Peer OTHER = new Peer("b:2", "127.0.0.1", 2);
 
@@ -55,7 +58,7 @@ final class TestNode implements BeforeEachCallback, AfterEachCallback {
 
   /** Bounds that no test reaches by accident. */
   TestNode() {
-    this(1 << 20, Duration.ofSeconds(8), 100, 16 << 20);
+    this(1 << 20, LONG, 100, 16 << 20);
   }
 
   TestNode(int maxMessageBytes, Duration requestTimeout, int maxRequests, long maxBytes) {

@@ -29,14 +29,13 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-@Timeout(20)
+@Timeout(300)
 class UnaryClientTest {
-  private static final Duration LONG = Duration.ofSeconds(10);
+  private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration SHORT = Duration.ofMillis(300);
 
   private final Vertx vertx = Vertx.vertx();
-  private final UnaryClient client =
-      new UnaryClient(vertx, new UnaryClient.Options(Duration.ofSeconds(2), 1000));
+  private final UnaryClient client = new UnaryClient(vertx, new UnaryClient.Options(LONG, 1000));
   private Handler<HttpServerRequest> service = request -> {};
   private int port;
 
@@ -136,7 +135,7 @@ class UnaryClientTest {
 
   @Test
   void noAnswerInTime_isLost_andTheConnectionLivesOn() throws Exception {
-    assertThat(call(port, SHORT)).isEqualTo(new Reply.Lost("no answer in time"));
+    assertThat(sent(port, SHORT)).isEqualTo(new Reply.Lost("no answer in time"));
     service = request -> answer(request, Buffer.buffer());
     assertThat(call(port, LONG)).isEqualTo(new Reply.Answered(0, "", null, Buffer.buffer()));
   }
@@ -154,7 +153,7 @@ class UnaryClientTest {
                   socket.write(Buffer.buffer(settings));
                 });
     int silentPort = await(silent.listen(0, "127.0.0.1")).actualPort();
-    assertThat(call(silentPort, SHORT)).isEqualTo(new Reply.Lost("no answer in time"));
+    assertThat(sent(silentPort, SHORT)).isEqualTo(new Reply.Lost("no answer in time"));
     closed.get(60, TimeUnit.SECONDS);
   }
 
@@ -193,6 +192,13 @@ class UnaryClientTest {
     public void writeTo(ByteBuffer out) {
       out.put(text.getBytes(StandardCharsets.US_ASCII));
     }
+  }
+
+  /** Again, as long as a busy machine has no connection in time. */
+  private Reply sent(int to, Duration timeout) throws Exception {
+    Reply reply = call(to, timeout);
+    while (reply instanceof Reply.NotSent) reply = call(to, timeout);
+    return reply;
   }
 
   private Reply call(int to, Duration timeout) throws Exception {

@@ -25,8 +25,8 @@ class OtlpSinkContractTest extends SinkContract {
     Config.OtlpSink config =
         new Config.OtlpSink(
             new Config.Endpoint("127.0.0.1", backend.port()),
-            Duration.ofSeconds(5),
-            Duration.ofSeconds(5),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(60),
             16,
             2);
     return new OtlpSink(vertx, config, new CountedMetrics(), System::nanoTime, new Random(1));

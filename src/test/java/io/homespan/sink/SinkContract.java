@@ -112,6 +112,6 @@ abstract class SinkContract {
   }
 
   static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(60, SECONDS);
   }
 }

@@ -47,10 +47,10 @@ class SinkVerticleTest {
   @Test
   void aKeptPart_isInTheFile_whenItIsConfirmed_andItsRepeatIsNot() throws Exception {
     deploy(new Config.LogSink(), file());
-    assertThat(await(keep(part(1, 5), 10)).all())
+    assertThat(await(keep(part(1, 5), 60)).all())
         .containsExactly(new Fate.Kept(KeptAs.STAND_IN, 5));
     assertThat(Files.readAllLines(path())).hasSize(1);
-    assertThat(await(keep(part(1, 5), 10)).all()).containsExactly(new Fate.Repeated(5));
+    assertThat(await(keep(part(1, 5), 60)).all()).containsExactly(new Fate.Repeated(5));
     assertThat(Files.readAllLines(path())).hasSize(1);
     assertThat(gauge("homespan_repeats_remembered")).isEqualTo(1);
     assertThat(gauge("homespan_sink_in_flight_spans")).isZero();
@@ -60,7 +60,7 @@ class SinkVerticleTest {
   void repeatsOfWhatIsBeingKept_waitAndAreKeptOnce() throws Exception {
     deploy(file());
     List<Future<Fates>> asked = new ArrayList<>();
-    for (int i = 0; i < 20; i++) asked.add(keep(part(1, 2), 10));
+    for (int i = 0; i < 20; i++) asked.add(keep(part(1, 2), 60));
     await(Future.all(asked));
     assertThat(asked.stream().flatMap(fates -> fates.result().all().stream()))
         .containsOnlyOnce(new Fate.Kept(KeptAs.STAND_IN, 2))
@@ -85,7 +85,7 @@ class SinkVerticleTest {
   void anUnparsablePart_isDropped_andSoIsItsRepeat() throws Exception {
     deploy(file());
     for (int i = 0; i < 2; i++) {
-      Fate fate = await(keep(TestParts.unparsable(1), 10)).all().get(0);
+      Fate fate = await(keep(TestParts.unparsable(1), 60)).all().get(0);
       assertThat(fate).isInstanceOf(Fate.Dropped.class);
       assertThat(((Fate.Dropped) fate).reason()).isEqualTo(DropReason.SINK_REFUSED);
     }
@@ -98,11 +98,11 @@ class SinkVerticleTest {
       deploy(file(), otlp(backend.port()));
       Fate first = await(keep(part(1, 2), MILLISECONDS.toNanos(500))).all().get(0);
       assertThat(first).isInstanceOf(Fate.Refused.class);
-      assertThat(await(keep(part(1, 2), 10)).all())
+      assertThat(await(keep(part(1, 2), 60)).all())
           .containsExactly(new Fate.Kept(KeptAs.STAND_IN, 2));
       assertThat(Files.readAllLines(path())).hasSize(1);
       assertThat(TestParts.names(backend.taken)).hasSize(2);
-      assertThat(await(keep(part(1, 2), 10)).all()).containsExactly(new Fate.Repeated(2));
+      assertThat(await(keep(part(1, 2), 60)).all()).containsExactly(new Fate.Repeated(2));
     }
   }
 
@@ -112,9 +112,9 @@ class SinkVerticleTest {
       backend.then(backend.okRejecting(2, "no"));
       deploy(file(), otlp(backend.port()));
       Fate dropped = new Fate.Dropped(DropReason.SINK_REFUSED, "no", 2);
-      assertThat(await(keep(part(1, 5), 10)).all())
+      assertThat(await(keep(part(1, 5), 60)).all())
           .containsExactly(new Fate.Kept(KeptAs.STAND_IN, 3), dropped);
-      assertThat(await(keep(part(1, 5), 10)).all()).containsExactly(new Fate.Repeated(3), dropped);
+      assertThat(await(keep(part(1, 5), 60)).all()).containsExactly(new Fate.Repeated(3), dropped);
       assertThat(backend.calls).hasSize(1);
     }
   }
@@ -123,7 +123,7 @@ class SinkVerticleTest {
   void stopping_finishesWhatIsBeingKept() throws Exception {
     String id = deploy(file());
     List<Future<Fates>> asked = new ArrayList<>();
-    for (int i = 0; i < 50; i++) asked.add(keep(part(i, 1), 10));
+    for (int i = 0; i < 50; i++) asked.add(keep(part(i, 1), 60));
     await(asked.get(0)); // so all have arrived: the bus keeps their order
     await(vertx.undeploy(id));
     assertThat(asked).allMatch(Future::succeeded);
@@ -142,7 +142,7 @@ class SinkVerticleTest {
   }
 
   private static Config.OtlpSink otlp(int port) {
-    Duration timeOut = Duration.ofSeconds(5);
+    Duration timeOut = Duration.ofSeconds(60);
     return new Config.OtlpSink(new Config.Endpoint("127.0.0.1", port), timeOut, timeOut, 100, 2);
   }
 
@@ -163,7 +163,7 @@ class SinkVerticleTest {
 
   private Future<Fates> keep(Part part, long nanos) {
     long deadline = System.nanoTime() + nanos;
-    return Topics.SPANS_KEEP.ask(vertx, new Keep(part, KeptAs.STAND_IN, deadline), 10_000);
+    return Topics.SPANS_KEEP.ask(vertx, new Keep(part, KeptAs.STAND_IN, deadline), 60_000);
   }
 
   private double gauge(String name) {
@@ -171,6 +171,6 @@ class SinkVerticleTest {
   }
 
   private static <T> T await(Future<T> future) throws Exception {
-    return future.toCompletionStage().toCompletableFuture().get(20, SECONDS);
+    return future.toCompletionStage().toCompletableFuture().get(60, SECONDS);
   }
 }
