@@ -46,6 +46,7 @@ final class Reading {
   private final int n;
   private final boolean[][] known; // by who measured and whom; arrays, as a thousand nodes have
   private final boolean[][] failing; // a million ways
+  private final boolean[][] opens; // connections, whatever becomes of calls
   private final int[][] agesMillis;
   private final long[][] p50Nanos;
   private final float[][] dropRates;
@@ -61,6 +62,7 @@ final class Reading {
     this.n = members.size();
     this.known = new boolean[n][n];
     this.failing = new boolean[n][n];
+    this.opens = new boolean[n][n];
     this.agesMillis = new int[n][n];
     this.p50Nanos = new long[n][n];
     this.dropRates = new float[n][n];
@@ -122,6 +124,7 @@ final class Reading {
       agesMillis[from][to] = known[from][to] ? Math.min(agesMillis[from][to], age) : age;
       known[from][to] = true;
       failing[from][to] |= cell.state() == State.FAILING;
+      opens[from][to] |= cell.probe() == Probe.TCP && cell.state() == State.OK;
       // of the round trips the small call's: a payload takes its time, and TCP is the kernel's
       boolean tells = cell.probe() != Probe.PAYLOAD && cell.sent() - cell.failed() >= SLOW_ANSWERS;
       long p50 = tells ? cell.p50Nanos() : 0;
@@ -177,7 +180,14 @@ final class Reading {
               from -> isFailing(from, node));
       if (silent[x] && column.known > 0 && column.ill == column.known) {
         String more = mute[x] ? "." : ", and it tells nothing.";
-        say("%s is down: %s it" + more, x, reachedByNone(column.known));
+        // a kernel opens connections for a process that is frozen, or in a long collection
+        Line opened =
+            line(from -> from != node && isFailing(from, node), from -> opens[from][node]);
+        if (opened.ill == opened.known) {
+          say("%s hangs: it takes connections and answers no calls" + more, x, "");
+        } else {
+          say("%s is down: %s it" + more, x, reachedByNone(column.known));
+        }
       } else if (column.known > 1 && column.ill == column.known) {
         say(
             "%s cannot be reached: %s its peer port, though it reports itself.",

@@ -22,6 +22,7 @@ class ReadingTest {
   private final List<Place> members = new ArrayList<>();
   private final List<String> silent = new ArrayList<>();
   private final Set<String> mute = new HashSet<>();
+  private final Set<String> open = new HashSet<>(); // ways on which connections open at least
 
   @Test
   void aTierInOrder_isNotWorthASentence() {
@@ -46,6 +47,20 @@ class ReadingTest {
         .containsExactly(
             "d is down: none of the 4 others reaches it, and it tells nothing.",
             "The link between a and c is slow: p50 12 ms, against 0.30 ms elsewhere.");
+  }
+
+  @Test
+  void aNodeThatTakesConnectionsOnly_hangs() {
+    tier("", "a", "b", "c", "d", "e");
+    dead("d");
+    open.addAll(List.of("a>d", "b>d", "c>d", "e>d"));
+    assertThat(read())
+        .containsExactly(
+            "d hangs: it takes connections and answers no calls, and it tells nothing.");
+
+    open.remove("b>d");
+    assertThat(read())
+        .containsExactly("d is down: none of the 4 others reaches it, and it tells nothing.");
   }
 
   @Test
@@ -258,6 +273,9 @@ class ReadingTest {
       for (Place to : members) {
         Cell cell = cells.get(from.id() + ">" + to.id());
         if (cell != null) row.add(cell);
+        if (open.contains(from.id() + ">" + to.id())) {
+          row.add(new Cell(to.id(), Probe.TCP, State.OK, 6, 0, USUAL, USUAL, 0, 5));
+        }
       }
       rows.put(from.id(), new Row(from, row));
     }
