@@ -26,8 +26,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs the look-ups and the exchanges with the peers, tells the roster what came of them and the
- * bulletin that something did. Not thread safe: belongs to one verticle.
+ * Asks the peers who they are, tells the roster what came of that and of what the providers bring,
+ * and the bulletin that something did. Not thread safe: belongs to one verticle.
  */
 final class Exchanges {
   private static final Logger LOG = LoggerFactory.getLogger(Exchanges.class);
@@ -119,10 +119,7 @@ final class Exchanges {
     scheduleRound();
   }
 
-  /**
-   * Runs the providers of this configuration: those whose settings are the same as before go on,
-   * the others end or begin.
-   */
+  /** Goes by the providers of this configuration from now on; see {@link RunningProviders}. */
   void change(Config next) {
     if (stopped || roster.isLeaving()) return;
     providers.change(

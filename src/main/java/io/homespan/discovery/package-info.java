@@ -14,10 +14,11 @@
  * again ({@code dns}, {@code dns_srv}), or it tells when something changes ({@code static}, {@code
  * file}, {@code udp}, {@code zookeeper}, {@code kubernetes}). {@code Providers} makes those of
  * ours; others make their own by a {@link io.homespan.discovery.PeerProviderFactory}, and the
- * README has an example. The exchange asks each of them who it is, so that a node has one id
- * however it was found: behind a service name, behind NAT, or on {@code localhost} next to others.
- * {@link io.homespan.discovery.Roster} holds the rules; it is plain, and everything that it decides
- * can be read in its tests. The verticle is the shell round it with the timers and sockets.
+ * README has an example. {@code RunningProviders} takes them through changes of the configuration
+ * and to their end. The exchange asks each of them who it is, so that a node has one id however it
+ * was found: behind a service name, behind NAT, or on {@code localhost} next to others. {@link
+ * io.homespan.discovery.Roster} holds the rules; it is plain, and everything that it decides can be
+ * read in its tests. The verticle is the shell round it with the timers and sockets.
  *
  * <p>What a provider finds counts at once. What it misses stays for a {@code Grace}, since answers
  * are cut off at times; a failure is no answer, and nothing found is a failure. A peer that says
